@@ -1,0 +1,1 @@
+"""Rules and values that know neither tables nor Flask."""

@@ -1,0 +1,5 @@
+"""Tables: the declarative base, the engine's options and the session bound to a request."""
+
+from participation.db.base import Base
+
+__all__ = ["Base"]
