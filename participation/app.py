@@ -1,0 +1,151 @@
+"""The application: a list of short steps."""
+
+import os
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from flask import Flask
+from flask_babel import Babel
+from flask_migrate import Migrate
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.orm import Session
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from participation.audit import setup as audit
+from participation.core.settings import Settings
+from participation.core.sweeps import Sweep
+from participation.db import extension as database
+from participation.db.extension import db
+from participation.features import features
+from participation.files import setup as files
+from participation.jobs import setup as jobs
+from participation.mail import setup as mail
+from participation.privacy import setup as privacy
+from participation.web import (
+    errors,
+    gate,
+    headers,
+    health,
+    language,
+    limits,
+    logs,
+    row_numbers,
+    templating,
+    transaction,
+)
+from participation.web.feature import Feature
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return a ready application.
+
+    Args:
+        settings: what the operator decided; read from the environment when left out.
+
+    Raises:
+        SettingsError: a setting is missing or unsafe.
+
+    """
+    settings = settings or Settings.from_env()
+    app = Flask(__name__, root_path=str(ROOT / "participation"), template_folder=ROOT / "templates")
+    chosen = features()
+    _setup_config(app, settings)
+    _setup_database(app, settings)
+    _setup_services(app, settings, chosen)
+    _setup_web(app, settings, chosen)
+    _setup_features(app, chosen)
+    _setup_gate(app)
+    return app
+
+
+def _setup_config(app: Flask, settings: Settings) -> None:
+    app.extensions["settings"] = settings
+    app.config.update(
+        TESTING=settings.environment == "test",
+        SECRET_KEY=settings.secret_key,
+        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
+        MAX_CONTENT_LENGTH=settings.max_upload_bytes,
+        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        SESSION_COOKIE_NAME="__Host-site" if settings.uses_tls else "site",
+        SESSION_COOKIE_SECURE=settings.uses_tls,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        # The token lives as long as the browser's session: a form left open over lunch is sent.
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=settings.uses_tls,
+        SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
+    )
+    hops = settings.proxy_hops
+    if hops:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+
+
+def _setup_database(app: Flask, settings: Settings) -> None:
+    database.init_app(app, settings)
+    Migrate(app, db, directory=str(ROOT / "migrations"), compare_type=True)
+
+
+def _setup_services(app: Flask, settings: Settings, chosen: tuple[Feature, ...]) -> None:
+    privacy.init_app(app, settings)
+    files.init_app(app, settings)
+    mail.init_app(app, settings)
+    runners = {kind: runner for feature in chosen for kind, runner in feature.jobs.items()}
+    jobs.init_app(app, settings, runners)
+    audit.init_app(app, settings)
+
+
+def _setup_web(app: Flask, settings: Settings, chosen: tuple[Feature, ...]) -> None:
+    row_numbers.init_app(app)
+    logs.init_app(app, settings)
+    CSRFProtect(app)
+    Babel(app, locale_selector=language.choose, default_translation_directories=_translations())
+    errors.init_app(app)
+    transaction.init_app(app)
+    headers.init_app(app, tls=settings.uses_tls)
+    health.init_app(app)
+    limits.init_app(app, settings)
+    templating.init_app(app, chosen)
+
+
+def _setup_features(app: Flask, chosen: tuple[Feature, ...]) -> None:
+    staff = gate.new_staff_blueprint()
+    for feature in chosen:
+        for blueprint in feature.staff:
+            staff.register_blueprint(blueprint)
+    for feature in chosen:
+        for blueprint in feature.public:
+            app.register_blueprint(blueprint)
+        for group in feature.cli:
+            app.cli.add_command(group)
+        for sweep in feature.sweeps:
+            _setup_sweep(app, feature.name, sweep)
+        if feature.setup is not None:
+            feature.setup(app)
+    app.register_blueprint(staff)
+    app.extensions["features"] = chosen
+
+
+def _setup_sweep(app: Flask, name: str, sweep: Callable[[Session, datetime], object]) -> None:
+    def run(now: datetime) -> int:
+        sweep(db.session(), now)
+        db.session.commit()
+        return 0
+
+    app.extensions.setdefault("sweeps", []).append(Sweep(name, timedelta(minutes=10), run))
+
+
+def _setup_gate(app: Flask) -> None:
+    gate.init_app(app)
+    faults = gate.check_declarations(app)
+    if faults:
+        raise RuntimeError("; ".join(faults))
+
+
+def _translations() -> str:
+    return os.fspath(ROOT / "participation" / "translations")

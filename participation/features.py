@@ -1,0 +1,15 @@
+"""The one place that lists the features."""
+
+from participation.web.feature import Feature
+
+
+def features() -> tuple[Feature, ...]:
+    """Return all features in the order in which their pages are registered."""
+    from participation.accounts.feature import feature as accounts
+    from participation.administration.feature import feature as administration
+    from participation.city.feature import feature as city
+    from participation.departments.feature import feature as departments
+    from participation.portal.feature import feature as portal
+    from participation.reports.feature import feature as reports
+
+    return (portal, accounts, departments, city, reports, administration)

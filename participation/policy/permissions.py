@@ -1,0 +1,41 @@
+"""Every permission there is. A name ending in ``.read`` never lets anybody change a thing."""
+
+import enum
+
+
+class Permission(enum.Enum):
+    """What an endpoint or an act asks for."""
+
+    STAFF_HOME = "staff.home.read"
+    OWN_ACCOUNT = "own.account.write"
+
+    ENTRY_READ = "entry.read"
+    ENTRY_WRITE = "entry.write"  # 入力・並べ替え・取下げ・提出
+    ENTRY_APPROVE = "entry.approve"  # 課長の確認と差戻し
+    ENTRY_CONFIRM = "entry.confirm"  # 市民協働課の確認と差戻し
+    ENTRY_IMPORT = "entry.import.write"
+    GUIDELINE_READ = "guideline.read"
+    GUIDELINE_WRITE = "guideline.write"
+    ROUND_READ = "round.read"
+    ROUND_WRITE = "round.write"
+    EDITION_READ = "edition.read"
+    EDITION_WRITE = "edition.write"
+    EDITION_PUBLISH = "edition.publish"
+
+    JOB_READ = "job.read"
+
+    CITY_READ = "city.read"
+    CITY_WRITE = "city.write"
+    DEPARTMENT_READ = "department.read"
+    DEPARTMENT_WRITE = "department.write"
+    USER_READ = "user.read"
+    USER_WRITE = "user.write"
+    AUDIT_READ = "audit.read"
+    OUTBOX_READ = "outbox.read"
+    OUTBOX_WRITE = "outbox.write"
+    JOB_WRITE = "job.write"
+
+    @property
+    def only_reads(self) -> bool:
+        """Whether it never lets anybody change a thing."""
+        return self.value.endswith(".read")

@@ -1,0 +1,61 @@
+"""What a feature is made of; FEATURES in features.py lists them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import click
+from flask import Blueprint, Flask
+from sqlalchemy.orm import Session
+
+from participation.jobs.runner import JobRunner
+from participation.policy import Permission
+
+
+@dataclass(frozen=True)
+class NavigationLink:
+    """A link in the staff navigation, shown to whoever holds ``permission``."""
+
+    label: str  # Japanese; translated where it is shown
+    endpoint: str
+    permission: Permission
+    position: int = 50
+
+
+@dataclass(frozen=True)
+class WaitingTask:
+    """A line on the staff home: what waits for the person today."""
+
+    label: str
+    count: int
+    url: str
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One feature: blueprints, command group, job runners, and its lines on shared pages."""
+
+    name: str
+    public: tuple[Blueprint, ...] = ()
+    staff: tuple[Blueprint, ...] = ()  # registered below the staff blueprint: sign-in needed
+    cli: tuple[click.Group, ...] = ()
+    jobs: dict[str, JobRunner] = field(default_factory=dict)
+    # Run by the worker every few minutes, each in a transaction of its own: (session, now).
+    sweeps: tuple[Callable[[Session, datetime], object], ...] = ()
+    navigation: tuple[NavigationLink, ...] = ()
+    # (session, actor, now) -> list[WaitingTask]
+    waiting: Callable[..., list[WaitingTask]] | None = None
+    # What the residents' home shows of this feature: (session, now) -> list[HomeCard]
+    home: Callable[..., list[Any]] | None = None
+    setup: Callable[[Flask], None] | None = None
+
+
+@dataclass(frozen=True)
+class HomeCard:
+    """A card on the residents' home page."""
+
+    title: str
+    text: str
+    url: str
+    tone: str = "neutral"

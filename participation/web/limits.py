@@ -1,0 +1,19 @@
+"""Rate limits: soft, counted per address, and never a lock for a whole neighbourhood."""
+
+from flask import Flask
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+from participation.core.settings import Settings
+
+limiter = Limiter(get_remote_address, default_limits=[])
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Bind the limiter: counters in memory, or in Redis when there are several hosts."""
+    app.config["RATELIMIT_STORAGE_URI"] = settings.limits_url
+    app.config["RATELIMIT_ENABLED"] = not app.testing
+    # Counting must never stop anybody: without its store the limiter falls back to memory.
+    app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
+    app.config["RATELIMIT_IN_MEMORY_FALLBACK"] = []
+    limiter.init_app(app)

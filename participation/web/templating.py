@@ -1,0 +1,96 @@
+"""What every template may use: filters for dates, hashed asset addresses, the navigation."""
+
+import hashlib
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_date
+from flask import Flask, request, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from participation.core import clock, fiscal_year, wareki
+from participation.policy import holds
+from participation.web.feature import Feature
+
+STATIC = Path(__file__).resolve().parents[1] / "static"
+
+
+@cache
+def _fingerprint(path: str) -> str:
+    return hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
+
+
+def asset(path: str) -> str:
+    """Return the address of a static file with the hash of its content, cacheable for ever."""
+    return url_for("static", filename=path, v=_fingerprint(path))
+
+
+def wareki_filter(day: date | datetime | None) -> str:
+    """令和8年11月22日（日）; 22 November 2026 for readers of English."""
+    if day is None:
+        return ""
+    day = clock.local_date(day) if isinstance(day, datetime) else day
+    return format_date(day, "d MMMM y", "en") if _in_english() else wareki.format_date(day)
+
+
+def local_datetime_filter(moment: datetime | None) -> str:
+    """令和8年11月22日（日）14:05; 22 November 2026 14:05 for readers of English."""
+    if moment is None:
+        return ""
+    local = clock.local(moment)
+    return f"{wareki_filter(local.date())}{' ' if _in_english() else ''}{local:%H:%M}"
+
+
+def fiscal_year_filter(year: int) -> str:
+    """令和5年度; FY2023 for readers of English."""
+    return f"FY{year}" if _in_english() else fiscal_year.label(year)
+
+
+def translated(label: str) -> str:
+    """Return a word of labels.py in the reader's language.
+
+    For what is not a literal ``_('…')``: in a template that one takes its text for markup, so a
+    text that came from a person would not be escaped.
+    """
+    return str(_(label))
+
+
+def _in_english() -> bool:
+    return str(get_locale()) == "en"
+
+
+def staff_navigation(features: tuple[Feature, ...]) -> list[dict[str, Any]]:
+    """Return the links that the signed-in person may follow, in order."""
+    if not current_user.is_authenticated:
+        return []
+    links = sorted(
+        (link for feature in features for link in feature.navigation),
+        key=lambda link: link.position,
+    )
+    return [
+        {
+            "label": _(link.label),
+            "url": url_for(link.endpoint),
+            "current": request.endpoint == link.endpoint,
+        }
+        for link in links
+        if holds(current_user.actor, link.permission)
+    ]
+
+
+def init_app(app: Flask, features: tuple[Feature, ...]) -> None:
+    """Add the filters and globals to the app's Jinja environment."""
+    app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals["get_locale"] = get_locale
+    app.jinja_env.filters["wareki"] = wareki_filter
+    app.jinja_env.filters["local_datetime"] = local_datetime_filter
+    app.jinja_env.filters["fiscal_year"] = fiscal_year_filter
+    app.jinja_env.filters["translated"] = translated
+
+    @app.context_processor
+    def _navigation() -> dict[str, Any]:
+        return {"staff_navigation": staff_navigation(features) if request else []}
