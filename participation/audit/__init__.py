@@ -1,0 +1,5 @@
+"""Who did what, when, with old and new values, in a chain that shows tampering (監査記録)."""
+
+from participation.audit.services import record
+
+__all__ = ["record"]

@@ -1,0 +1,1 @@
+"""Mail that leaves after the commit or not at all (送信箱)."""

@@ -1,0 +1,78 @@
+"""Writing mail to the outbox, in the transaction of the act that wants it sent."""
+
+import re
+import uuid
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from participation.core.errors import InvalidInput, StateConflict
+from participation.mail.models import MailState, OutboxMessage
+from participation.privacy.crypto import keyring
+
+TABLE = OutboxMessage.__tablename__
+_LONGEST_ADDRESS = 254  # RFC 5321 with its angle brackets taken off
+# One plain address: no display name, no list, nothing that a header or a mail server would parse.
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)*[A-Za-z0-9-]{1,63}"
+)
+
+
+def send(
+    session: Session, *, kind: str, recipient: str, subject: str, body: str, now: datetime
+) -> OutboxMessage:
+    """Write one message to one recipient; the worker sends it after the caller's commit.
+
+    Args:
+        session: the session of the act.
+        kind: ``feature.purpose``, e.g. ``accounts.invitation``; shown in the outbox.
+        recipient: one address.
+        subject: one line.
+        body: plain text; its links begin with ``settings.base_url``, never with the Host header.
+        now: when.
+
+    Raises:
+        InvalidInput: the address is none, or there is a line break in a header.
+
+    """
+    if len(recipient) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(recipient):
+        raise InvalidInput(
+            "メールアドレスを確かめてください。1件だけ、半角で入力します。", field="email"
+        )
+    if not subject.strip() or not subject.isprintable():
+        raise InvalidInput(
+            "件名に改行や制御文字は使えません。1行で入力してください。", field="subject"
+        )
+    message_id = uuid.uuid4()
+    place = {"table": TABLE, "row": str(message_id)}
+    keys = keyring(session)
+    message = OutboxMessage(
+        id=message_id,
+        kind=kind,
+        recipient=keys.encrypt(recipient, column="recipient", **place),
+        subject=keys.encrypt(subject, column="subject", **place),
+        body=keys.encrypt(body, column="body", **place),
+        state=MailState.WAITING,
+        created_at=now,
+        next_attempt_at=now,
+    )
+    session.add(message)
+    session.flush()
+    return message
+
+
+def retry(session: Session, message: OutboxMessage, *, now: datetime) -> None:
+    """Have a failed message sent again.
+
+    Raises:
+        StateConflict: it has not failed.
+
+    """
+    session.refresh(message, with_for_update=True)
+    if message.state is not MailState.FAILED:
+        raise StateConflict("このメールは送信に失敗していません。最新の状態を確かめてください。")
+    message.state = MailState.WAITING
+    message.attempts = 0
+    message.next_attempt_at = now
+    message.last_error = ""
+    session.flush()

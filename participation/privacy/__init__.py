@@ -1,0 +1,1 @@
+"""Encryption of single fields, with keys outside the database."""
