@@ -1,0 +1,1 @@
+"""Staff accounts and dated appointments (職員と役割)."""

@@ -1,0 +1,1 @@
+"""Acts on people, their rights and their ways in."""

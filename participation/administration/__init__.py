@@ -1,0 +1,1 @@
+"""Staff home and what administrators look after (管理)."""

@@ -1,0 +1,13 @@
+"""What mails and jobs are for, in Japanese, by the kind that their feature gave them."""
+
+MAIL_KINDS = {
+    "accounts.invitation": "招待",
+    "accounts.changed": "アカウント変更のお知らせ",
+    "reports.entry_returned": "記載の差戻し",
+}
+
+JOB_KINDS = {
+    "reports.build_edition": "年次報告の作成",
+    "reports.read_import": "取込みファイルの読取り",
+    "reports.store_import": "記載の取込み",
+}

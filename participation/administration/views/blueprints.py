@@ -1,0 +1,5 @@
+"""The blueprint that the views of this feature add their routes to."""
+
+from flask import Blueprint
+
+staff = Blueprint("administration", __name__)

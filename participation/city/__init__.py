@@ -1,0 +1,1 @@
+"""The city as data: its profile (自治体プロファイル), places and closed days."""
