@@ -1,0 +1,1 @@
+"""Forms of the yearly report, one module a group of pages."""

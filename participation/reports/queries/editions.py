@@ -1,0 +1,222 @@
+"""Reading editions: the lists, the frozen words of one, and the little that every page asks."""
+
+import json
+import uuid
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, true
+from sqlalchemy.orm import Session, aliased
+
+from participation.city.models import City
+from participation.core.errors import NotFound
+from participation.files.models import StoredFile
+from participation.reports.contents import Contents
+from participation.reports.models import Edition, EditionFile, EditionPart, EditionState, EntryKind
+from participation.reports.queries.entries import Column
+from participation.reports.snapshot import SectionNode, Snapshot
+
+FORMATS = ("pdf", "xlsx", "csv", "csv-cp932")
+_MISSING = "お探しの版は見つかりませんでした。報告書の一覧からお選びください。"
+
+
+@dataclass(frozen=True)
+class PublishedFacts:
+    """What a page of a published edition depends on besides the reader's own choices."""
+
+    edition_id: int
+    fiscal_year: int
+    number: int
+    snapshot_sha256: str
+    latest_number: int
+    city_updated_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file of an edition as it is offered."""
+
+    format: str  # pdf, xlsx, csv, csv-cp932
+    file_id: uuid.UUID
+    size: int
+    sha256: str
+    replaced: str  # characters that the encoding or the typeface lacks
+
+
+_latest = aliased(Edition)
+_FACTS = (
+    select(
+        Edition.id,
+        Edition.fiscal_year,
+        Edition.number,
+        Edition.snapshot_sha256,
+        select(func.max(_latest.number))
+        .where(_latest.fiscal_year == Edition.fiscal_year, _latest.state == EditionState.PUBLISHED)
+        .scalar_subquery(),
+        select(City.updated_at).limit(1).scalar_subquery(),
+    )
+    .where(Edition.state == EditionState.PUBLISHED)
+    .order_by(Edition.number.desc())
+    .limit(1)
+)
+
+
+def published_facts(session: Session, fiscal_year: int, number: int | None) -> PublishedFacts:
+    """Return what a page of this edition (the latest if ``number`` is None) depends on.
+
+    Raises:
+        NotFound: nothing of that year and number has been published.
+
+    """
+    wanted = _FACTS.where(Edition.fiscal_year == fiscal_year)
+    if number is not None:
+        wanted = wanted.where(Edition.number == number)
+    row = session.execute(wanted).first()
+    if row is None:
+        raise NotFound(_MISSING)
+    return PublishedFacts(*row)
+
+
+def published_editions(session: Session) -> list[Edition]:
+    """Return all published editions, the newest year first, in a year the latest edition first."""
+    return list(
+        session.scalars(
+            select(Edition)
+            .where(Edition.state == EditionState.PUBLISHED)
+            .order_by(Edition.fiscal_year.desc(), Edition.number.desc())
+        )
+    )
+
+
+def latest_published(session: Session, fiscal_year: int | None = None) -> Edition | None:
+    """Return the latest published edition of a year, or of the newest year there is."""
+    return session.scalars(
+        select(Edition)
+        .where(
+            Edition.state == EditionState.PUBLISHED,
+            true() if fiscal_year is None else Edition.fiscal_year == fiscal_year,
+        )
+        .order_by(Edition.fiscal_year.desc(), Edition.number.desc())
+        .limit(1)
+    ).first()
+
+
+def all_editions(session: Session) -> list[Edition]:
+    """Return every edition but those given up, newest year first."""
+    return list(
+        session.scalars(
+            select(Edition)
+            .where(Edition.state != EditionState.DISCARDED)
+            .order_by(Edition.fiscal_year.desc(), Edition.number.desc())
+        )
+    )
+
+
+def get_edition(session: Session, edition_id: int) -> Edition:
+    """Return one edition in whatever state.
+
+    Raises:
+        NotFound: there is none of this id.
+
+    """
+    edition = session.get(Edition, edition_id)
+    if edition is None:
+        raise NotFound(_MISSING)
+    return edition
+
+
+def editions_of(session: Session, fiscal_year: int) -> list[Edition]:
+    """Return all editions of a year, those given up too, by number."""
+    return list(
+        session.scalars(
+            select(Edition).where(Edition.fiscal_year == fiscal_year).order_by(Edition.number)
+        )
+    )
+
+
+def columns_of(edition: Edition) -> list[Column]:
+    """Return the edition's columns as pairs of kind and year."""
+    return [(EntryKind(kind), int(year)) for kind, year in edition.columns]
+
+
+def frozen_frame(session: Session, edition_id: int) -> tuple[Snapshot, Contents]:
+    """Return a built edition without its sections, and its table of contents.
+
+    Raises:
+        NotFound: nothing of this edition has been frozen.
+
+    """
+    plain = _content(session, edition_id, 0)
+    frame = Snapshot.from_json(json.dumps(plain["frame"]))
+    return frame, Contents.from_plain(plain["contents"])
+
+
+def frozen_part(session: Session, edition_id: int, part: int) -> SectionNode:
+    """Return one outermost section of a built edition, from 1.
+
+    Raises:
+        NotFound: it has no such section.
+
+    """
+    return SectionNode.from_plain(_content(session, edition_id, part))
+
+
+def frozen_snapshot(session: Session, edition_id: int) -> Snapshot:
+    """Return the whole of a built edition.
+
+    Raises:
+        NotFound: nothing of this edition has been frozen.
+
+    """
+    frame, _ = frozen_frame(session, edition_id)
+    texts = session.scalars(
+        select(EditionPart.content)
+        .where(EditionPart.edition_id == edition_id, EditionPart.position > 0)
+        .order_by(EditionPart.position)
+    )
+    sections = tuple(SectionNode.from_plain(json.loads(text)) for text in texts)
+    return replace(frame, sections=sections)
+
+
+def downloads(session: Session, edition_id: int) -> dict[str, Download]:
+    """Return the edition's files by format, in the order of ``FORMATS``."""
+    rows = session.execute(
+        select(EditionFile, StoredFile)
+        .join(StoredFile, StoredFile.id == EditionFile.file_id)
+        .where(EditionFile.edition_id == edition_id)
+    )
+    found = {
+        file.format: Download(file.format, stored.id, stored.size, stored.sha256, file.replaced)
+        for file, stored in rows
+    }
+    return {name: found[name] for name in FORMATS if name in found}
+
+
+def stored_file(session: Session, edition_id: int, name: str) -> StoredFile:
+    """Return the edition's file of one format.
+
+    Raises:
+        NotFound: it has none.
+
+    """
+    stored = session.scalars(
+        select(StoredFile)
+        .join(EditionFile, StoredFile.id == EditionFile.file_id)
+        .where(EditionFile.edition_id == edition_id, EditionFile.format == name)
+    ).first()
+    if stored is None:
+        raise NotFound("このファイルはありません。報告書の一覧からお選びください。")
+    return stored
+
+
+def _content(session: Session, edition_id: int, position: int) -> dict[str, Any]:
+    text = session.scalar(
+        select(EditionPart.content).where(
+            EditionPart.edition_id == edition_id, EditionPart.position == position
+        )
+    )
+    if text is None:
+        raise NotFound(_MISSING)
+    content: dict[str, Any] = json.loads(text)
+    return content

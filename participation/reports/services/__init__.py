@@ -1,0 +1,1 @@
+"""One verb per business act of the yearly report."""

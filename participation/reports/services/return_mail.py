@@ -1,0 +1,77 @@
+"""The mail that tells a contributor which of their entries came back, and why."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from participation.accounts.models import StaffUser
+from participation.core.actors import Actor
+from participation.mail.services import send
+from participation.reports.labels import NOTHING, column_label
+from participation.reports.models import Entry, EntryEvent
+
+_EXCERPT = 80
+
+
+def tell_of_returns(
+    session: Session, entries: Sequence[Entry], *, reason: str, actor: Actor, now: datetime
+) -> None:
+    """Write one mail to each person who had submitted one of ``entries``.
+
+    Somebody who sent back an own entry, or has left, gets none.
+    """
+    submitters = _submitters(session, [entry.id for entry in entries])
+    theirs: dict[int, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        if entry.id in submitters:
+            theirs[submitters[entry.id]].append(entry)
+    people = session.scalars(
+        select(StaffUser)
+        .where(StaffUser.id.in_(theirs), StaffUser.disabled_at.is_(None))
+        .order_by(StaffUser.id)
+    )
+    for person in people:
+        if person.id == actor.staff_id:
+            continue
+        returned = theirs[person.id]
+        send(
+            session,
+            kind="reports.entry_returned",
+            recipient=person.email,
+            subject=f"年次報告の記載が差し戻されました（{len(returned)}件）",
+            body=_body(person.name, returned, reason, actor.name),
+            now=now,
+        )
+
+
+def _submitters(session: Session, entry_ids: list[int]) -> dict[int, int]:
+    rows = session.execute(
+        select(EntryEvent.entry_id, EntryEvent.actor_id)
+        .where(EntryEvent.entry_id.in_(entry_ids), EntryEvent.act == "submitted")
+        .order_by(EntryEvent.version)
+    )
+    return {entry_id: actor_id for entry_id, actor_id in rows if actor_id is not None}
+
+
+def _body(name: str, entries: list[Entry], reason: str, sender: str) -> str:
+    lines = [
+        f"{name} 様",
+        "",
+        f"{sender} さんが、次の記載を差し戻しました。",
+        "年次報告の画面を開き、内容を直して、もう一度提出してください。",
+        "",
+        "【理由】",
+        reason,
+        "",
+        "【差し戻された記載】",
+    ]
+    for entry in entries:
+        words = NOTHING if entry.nothing else " ".join(entry.text.split())
+        excerpt = words if len(words) <= _EXCERPT else f"{words[:_EXCERPT]}…"
+        lines.append(
+            f"・{entry.item.code}（{column_label(entry.kind, entry.fiscal_year)}）{excerpt}"
+        )
+    return "\n".join(lines) + "\n"
