@@ -1,0 +1,170 @@
+"""The demo city in a real browser: ``./demo`` serves it, Chromium opens it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyotp
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+PICTURES = ROOT / "tests" / "output"
+START_SECONDS = 180
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser/" in item.path.as_posix():
+            item.add_marker(pytest.mark.browser)
+            # One process for them all: one site, one browser.
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@dataclass
+class Site:
+    """The running demo and its people."""
+
+    url: str
+    folder: Path
+    people: list[dict[str, Any]]
+    cookies: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def person(self, role: str, department: str = "") -> dict[str, Any]:
+        """The first person with ``role``, in ``department`` if one is named."""
+        return next(
+            person
+            for person in self.people
+            if person["role"] == role and department in (person.get("department") or "")
+        )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("demo")
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}"
+    log = folder / "demo.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [ROOT / "demo"],
+            env={**os.environ, "DEMO_DIR": str(folder), "PORT": str(port)},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            if process.poll() is not None or time.monotonic() > deadline:
+                pytest.fail(f"./demo did not start:\n{log.read_text()[-3000:]}")
+            try:
+                with urllib.request.urlopen(f"{url}/health/ready", timeout=2):
+                    break
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.3)
+        signed = json.loads((folder / "demo-sign-in.json").read_text())
+        yield Site(url, folder, signed["people"])
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking",
+                  "--disable-component-update", "--disable-sync", "--no-first-run"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=["javascript", "no-javascript"])
+def javascript(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param == "javascript")
+
+
+@pytest.fixture
+def open_page(site: Site, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open a page as a person (or as nobody), at a width, with or without JavaScript."""
+    contexts: list[BrowserContext] = []
+
+    def open_(
+        path: str = "/",
+        person: dict[str, Any] | None = None,
+        *,
+        width: int = 1280,
+        javascript: bool = True,
+    ) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900},
+            java_script_enabled=javascript,
+            locale="ja-JP",
+            timezone_id="Asia/Tokyo",
+        )
+        contexts.append(context)
+        context.set_default_timeout(20_000)
+        # Nothing but this machine is ever asked (promise P16).
+        context.route(
+            lambda address: not address.startswith((site.url, "data:")),
+            lambda route: pytest.fail(f"a page asked for {route.request.url}"),
+        )
+        if person is not None:
+            if person["email"] not in site.cookies:
+                sign_in_by_hand(context.new_page(), site, person)
+                site.cookies[person["email"]] = context.cookies()
+            context.add_cookies(site.cookies[person["email"]])
+        page = context.new_page()
+        page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
+        page.goto(site.url + path)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+def sign_in_by_hand(page: Page, site: Site, person: dict[str, Any]) -> None:
+    """Sign in through the pages, password first, then the code."""
+    page.goto(f"{site.url}/staff/sign-in")
+    page.get_by_label("メールアドレス").fill(person["email"])
+    page.get_by_label("パスワード").fill(person["password"])
+    page.get_by_role("button", name="サインイン").click()
+    page.get_by_label("確認コード").fill(pyotp.TOTP(person["totp_secret"]).now())
+    page.get_by_role("button", name="サインイン").click()
+    page.wait_for_url(f"{site.url}/staff/**")
+
+
+def check_page(page: Page, name: str = "") -> None:
+    """axe finds nothing, and nothing makes the reader scroll sideways; keep a picture."""
+    if name:
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= page.viewport_size["width"], f"{page.url} scrolls sideways: {width}"
+    found = Axe().run(page, options={"resultTypes": ["violations"]})
+    faults = [
+        (rule["id"], [node["target"] for node in rule["nodes"]][:3])
+        for rule in found.response["violations"]
+    ]
+    assert not faults, f"{page.url}: {faults}"

@@ -1,0 +1,125 @@
+"""The migrations make the schema of the models, up and down, with data, killed midway."""
+
+import re
+from pathlib import Path
+
+import flask_migrate
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from flask import Flask
+from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from participation.audit import record
+from participation.core import clock
+from participation.core.actors import Role, system_actor
+from participation.db.base import Base
+from participation.db.extension import db
+from tests.factories import make_department, make_user
+
+VERSIONS = Path(__file__).resolve().parents[2] / "migrations" / "versions"
+REVISIONS = sorted(path.stem.split("_")[0] for path in VERSIONS.glob("[0-9]*.py"))
+
+
+def constraints(connection) -> dict[str, set[str]]:
+    """Every constraint and index by table, in the database's own words."""
+    if connection.dialect.name == "postgresql":
+        rows = connection.execute(
+            text(
+                "SELECT conrelid::regclass::text, conname || ' ' || pg_get_constraintdef(oid)"
+                " FROM pg_constraint WHERE connamespace = 'public'::regnamespace"
+                " AND contype <> 'n'"
+                " UNION ALL SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public'"
+            )
+        )
+    else:
+        rows = connection.execute(text("SELECT tbl_name, sql FROM sqlite_master"))
+    found: dict[str, set[str]] = {}
+    for table, words in rows:
+        if words and not table.startswith(("alembic_", "sqlite_")):
+            parts = re.split(r",\s*\n", words) if words.startswith("CREATE TABLE") else [words]
+            for part in parts:
+                plain = re.sub(r"[\s\"()]+", " ", part).strip()
+                plain = plain.removeprefix(f"CREATE TABLE {table} ")
+                found.setdefault(table, set()).add(plain)
+    return found
+
+
+def test_the_schema_is_that_of_the_models(app: Flask, tmp_path: Path):
+    with app.app_context(), db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+        migrated = constraints(connection)
+        connection.rollback()
+        # The same from the models, beside it: autogenerate does not look at CHECKs.
+        if connection.dialect.name == "sqlite":
+            engine = create_engine(f"sqlite:///{tmp_path / 'models.sqlite3'}")
+            Base.metadata.create_all(engine)
+            with engine.connect() as other:
+                modelled = constraints(other)
+            engine.dispose()
+        else:
+            Base.metadata.drop_all(connection)
+            Base.metadata.create_all(connection)
+            modelled = constraints(connection)
+            connection.rollback()
+        assert migrated == modelled
+
+
+def test_down_and_up_with_data(app: Flask, session: Session):
+    make_user(session, Role.CONTRIBUTOR, make_department(session))
+    record(session, "test.thing.done", actor=system_actor("test"), now=clock.now(), subject="x:1")
+    session.commit()
+    session.remove() if hasattr(session, "remove") else session.close()
+    db.session.remove()
+    for revision in [*reversed(REVISIONS[:-1]), "base"]:
+        flask_migrate.downgrade(revision=revision)
+    with db.engine.connect() as connection:
+        assert set(inspect(connection).get_table_names()) == {"alembic_version"}
+    for revision in REVISIONS:
+        flask_migrate.upgrade(revision=revision)
+    make_user(db.session(), Role.CONTRIBUTOR, make_department(db.session()))
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_a_migration_stopped_midway_leaves_a_whole_version(
+    app: Flask, revision: str, monkeypatch: pytest.MonkeyPatch
+):
+    from alembic.operations import Operations
+
+    with app.app_context():
+        flask_migrate.downgrade(revision="base")
+        before = REVISIONS.index(revision)
+        if before:
+            flask_migrate.upgrade(revision=REVISIONS[before - 1])
+        with db.engine.connect() as connection:
+            tables = set(inspect(connection).get_table_names())
+        original = Operations.create_table
+        made = []
+
+        def stop_at_the_second(self, *arguments, **options):
+            made.append(arguments[0])
+            if len(made) > 1:
+                raise SQLAlchemyError("stopped")
+            return original(self, *arguments, **options)
+
+        monkeypatch.setattr(Operations, "create_table", stop_at_the_second)
+        with pytest.raises(SQLAlchemyError, match="stopped"):
+            flask_migrate.upgrade(revision=revision)
+        monkeypatch.undo()
+        with db.engine.connect() as connection:
+            assert set(inspect(connection).get_table_names()) == tables
+        flask_migrate.upgrade()
+
+
+def test_they_import_nothing_of_the_package():
+    for path in VERSIONS.glob("*.py"):
+        imported = re.findall(r"^(?:from|import) (\w+)", path.read_text(), re.MULTILINE)
+        assert "participation" not in imported
+
+
+def test_the_head_file_names_the_last_one():
+    # Two branches that each add a migration change this one line, and so collide in git.
+    assert (VERSIONS.parent / "HEAD").read_text().strip() == REVISIONS[-1]
