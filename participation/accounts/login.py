@@ -9,9 +9,7 @@ from typing import Any, cast
 from flask import (
     Flask,
     Request,
-    Response,
     current_app,
-    flash,
     g,
     jsonify,
     redirect,
@@ -26,16 +24,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.wrappers import Response as AnyResponse
 
-from participation.accounts import queries
+from participation.accounts import holding, queries
 from participation.accounts.models import StaffSession, StaffUser
-from participation.accounts.services import held_forms
 from participation.core import clock
 from participation.core.actors import Actor
 from participation.core.settings import Settings
 from participation.db.engine import reading
 from participation.db.extension import db
-from participation.policy import Permission
-from participation.web.gate import SAFE_METHODS, STAFF_PREFIX, access_of
+from participation.web.gate import SAFE_METHODS, STAFF_PREFIX
 
 # The row is written at most this often; the idle limit is exact to this.
 SEEN_EVERY = timedelta(minutes=1)
@@ -64,7 +60,7 @@ def init_app(app: Flask) -> None:
     manager.unauthorized_handler(_send_to_sign_in)
     # Before the check of the CSRF token: a form whose session has run out may have lost that too.
     app.before_request_funcs.setdefault(None, []).insert(0, _before_request)
-    app.after_request(_forget_what_was_sent)
+    app.after_request(holding.forget_what_was_sent)
 
 
 def cookie_name(app: Flask | None = None) -> str:
@@ -192,10 +188,8 @@ def _before_request() -> AnyResponse | None:
         return None
     if current_user.is_authenticated:
         _note_seen(cast("SignedIn", current_user), clock.now())
-        return None
-    if request.method == "POST" and _is_page_for_staff():
-        return _hold()
-    return None
+        return holding.hold_stale_form()
+    return holding.hold_late_form(cookie_token())
 
 
 def _note_seen(person: SignedIn, now: datetime) -> None:
@@ -220,43 +214,6 @@ def _note_seen(person: SignedIn, now: datetime) -> None:
         reading.set(request.method in SAFE_METHODS)
 
 
-def _is_page_for_staff() -> bool:
-    endpoint = request.endpoint
-    return endpoint is not None and isinstance(access_of(current_app, endpoint), Permission)
-
-
-def _hold() -> AnyResponse | None:
-    """Keep what was typed for the person whose session this was, and ask them to sign in."""
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
-        return None
-    now = clock.now()
-    session = db.session()
-    ended = queries.find_session(session, cookie_token())
-    if ended is None or ended.second_factor_at is None:
-        return None
-    user = queries.get_user(session, ended.user_id)
-    held = None
-    if user.disabled_at is None:
-        held_forms.forget_sent(session, user.id, request.form.get("held_form", ""))
-        held = held_forms.hold_form(
-            session,
-            user.id,
-            path=request.full_path.rstrip("?"),
-            fields=list(request.form.items(multi=True)),
-            now=now,
-        )
-    session.commit()
-    if held is None:
-        return None
-    flash(
-        _(
-            "時間がたったため、サインアウトしていました。入力した内容は保管しています。サインインすると続けられます。"
-        ),
-        "warning",
-    )
-    return redirect(url_for("staff.accounts.sign_in", next=url_for("staff.accounts.held")), 303)
-
-
 def _send_to_sign_in() -> Any:
     if request.accept_mimetypes.best == "application/json":
         response = jsonify(error=_("サインインしてください。"))
@@ -264,12 +221,3 @@ def _send_to_sign_in() -> Any:
         return response
     target = request.full_path.rstrip("?") if request.method in SAFE_METHODS else None
     return redirect(url_for("staff.accounts.sign_in", next=target), 303)
-
-
-def _forget_what_was_sent(response: Response) -> Response:
-    """A held form that was sent again and accepted need not be kept any longer."""
-    accepted = request.method == "POST" and response.status_code in {302, 303}
-    if accepted and g.get("authorized") and "held_form" in request.form:
-        held_forms.forget_sent(db.session(), current_user.id, request.form["held_form"])
-        db.session.commit()
-    return response

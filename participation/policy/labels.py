@@ -7,7 +7,7 @@ from participation.policy.permissions import Permission as P
 ROLE_LABELS = {
     Role.CONTRIBUTOR: "担当者",
     Role.APPROVER: "課長",
-    Role.COORDINATOR: "市民協働担当",
+    Role.COORDINATOR: "とりまとめ担当",
     Role.ADMINISTRATOR: "システム管理者",
     Role.AUDITOR: "監査",
 }

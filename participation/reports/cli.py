@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ from participation.reports.print import Paper, replaced_characters, report_pdf
 from participation.reports.queries import exports as export_queries
 from participation.reports.queries import report
 from participation.reports.queries.entries import LIVE, Column
-from participation.reports.services import editions, entry_import
+from participation.reports.services import editions, entry_import, rounds
 from participation.reports.services.entry_import import ImportRefused
 from participation.reports.services.guideline_import import load_guideline, same_in_force
 from participation.reports.snapshot import Snapshot
@@ -83,10 +84,9 @@ def load_guideline_file(file: Path, valid_from_year: int | None) -> None:
             now=now,
             valid_from_year=valid_from_year,
         )
+        done = f"指針の第{guideline.number}版を読み込みました（項目{len(guideline.items)}件）。"
         session.commit()
-        click.echo(
-            f"指針の第{guideline.number}版を読み込みました（項目{len(guideline.items)}件）。"
-        )
+    click.echo(done)
 
 
 @group.command("load-entries")
@@ -112,13 +112,14 @@ def load_entries(file: Path, *, create_departments: bool, state: str) -> None:
             actor=system_actor("reports load-entries"),
             now=clock.now(),
         )
-        session.commit()
         for note in batch.notes:
             click.echo(note, err=True)
-        click.echo(
+        done = (
             f"{batch.total_rows:,}行のうち{batch.new_rows:,}件を取り込みました"
             f"（すでにあった記載{batch.known_rows:,}件）。"
         )
+        session.commit()
+    click.echo(done)
 
 
 @group.command("build")
@@ -160,6 +161,23 @@ def build(
     click.echo(f"{output}: 項目{items}件、記載{statements:,}件、{len(data):,}バイト", err=True)
 
 
+@group.command("open-round")
+@_year_option
+@click.option("--due-on", type=click.DateTime(["%Y-%m-%d"]), help="回答期限（2026-05-20 など）")
+def open_round(*, year: int, due_on: datetime | None) -> None:
+    """Open the round of --year: departments may write its results and plans."""
+    with _refusals():
+        rounds.open_round(
+            db.session(),
+            year=year,
+            due_on=due_on.date() if due_on else None,
+            actor=system_actor("reports open-round"),
+            now=clock.now(),
+        )
+        db.session.commit()
+        click.echo(f"{fiscal_year.label(year)}の照会を開始しました。")
+
+
 @group.command("publish")
 @_year_option
 @_columns_option
@@ -186,11 +204,12 @@ def publish(*, year: int, columns: list[Column] | None, paper: Paper, correction
         editions.publish_edition(
             session, edition, pdf_sha256=edition.pdf_sha256, actor=actor, now=clock.now()
         )
-        session.commit()
-        click.echo(
+        done = (
             f"{fiscal_year.label(year)}版 第{edition.number}版を公開しました"
             f"（PDFのSHA-256 {edition.pdf_sha256}）。"
         )
+        session.commit()
+    click.echo(done)
 
 
 @group.command("export-entries")
@@ -268,8 +287,8 @@ def _wait_for(job: Job) -> None:
     session = db.session()
     job_id = job.id
     while True:
+        session.rollback()  # reading began a transaction, and that keeps the job from writing
         run_pending(current_app)
-        session.rollback()
         state, reason = session.query(Job.state, Job.error).filter_by(id=job_id).one()
         session.rollback()
         if state is JobState.DONE:

@@ -21,12 +21,13 @@ Paper = Literal["A3", "A4"]
 # template. They decide only where a row may be cut, never what is printed.
 _NAME, _GUIDELINE, _CATEGORY, _POLICY, _YEARS = 11, 13, 2, 9, 72
 _LINES_A_PAGE = 44
-# A row up to this long moves to the next page whole; a longer one is cut where the page ends.
+# A row up to this long moves to the next page whole; a longer one is cut where the page ends. It
+# must fit there below the header row: WeasyPrint would rather leave that out than cut the row.
 _WHOLE_ROW_LINES = 18
 # The same for a statement. It must fit on a page below the header row: WeasyPrint starts a cell
 # anew, for ever, when its next paragraph may not be cut and fits nowhere.
 _WHOLE_STATEMENT_LINES = 8
-_HEADER_LINES = 20
+_HEADER_LINES = 24
 
 
 @dataclass(frozen=True)
@@ -114,16 +115,20 @@ def report_html(snapshot: Snapshot, *, paper: Paper = "A3") -> str:
 def headings(snapshot: Snapshot) -> Iterator[Heading]:
     """Yield the report's headings in printed order with their tables."""
     number = 0
+    room = (_LINES_A_PAGE - _header_lines(snapshot)) // 2  # with as much to spare
+    whole_up_to = min(room, _WHOLE_ROW_LINES)
     for node in snapshot.nodes():
         items = []
         for row in node.items:
             number += 1
-            items.append(printed_item(row, key=f"i{number}"))
+            items.append(printed_item(row, key=f"i{number}", whole_up_to=whole_up_to))
         yield Heading(f"h{min(node.level + 1, 6)}", node.heading, tuple(items))
 
 
-def printed_item(row: ItemRow, *, key: str) -> PrintedItem:
+def printed_item(row: ItemRow, *, key: str, whole_up_to: int = _WHOLE_ROW_LINES) -> PrintedItem:
     """Return the lines of the table that ``row`` takes: one for each 区分.
+
+    An item of up to ``whole_up_to`` lines of text is not cut by the end of a page.
 
     Cells beside several 区分 reach over all of them. A reaching cell that the end of a page cuts
     loses its frame, so in an item too long for that the cells are printed in pieces instead, one
@@ -131,7 +136,7 @@ def printed_item(row: ItemRow, *, key: str) -> PrintedItem:
     """
     categories = row.categories or (CategoryRow("", ""),)
     height = _height(row)
-    whole = height <= _WHOLE_ROW_LINES
+    whole = height <= whole_up_to
     if len(categories) == 1 or whole:
         span = len(categories)
         first = Line(
@@ -200,17 +205,23 @@ def _is_whole(statement: Statement, *, line_length: int) -> bool:
 
 def _check_headers(snapshot: Snapshot) -> None:
     # WeasyPrint leaves a header row out without a word when it takes too much of the page.
-    width = _YEARS // max(len(snapshot.columns), 1)
-    headers = [
-        *zip(snapshot.headers, (_NAME, _GUIDELINE, _CATEGORY, _POLICY), strict=True),
-        *((column.label, width) for column in snapshot.columns),
-    ]
-    for header, length in headers:
+    for header, length in _headers(snapshot):
         if _lines(header, length) > _HEADER_LINES:
             raise InvalidInput(
                 f"表の見出し「{header[:20]}…」が長すぎます。"
                 f"{_HEADER_LINES * length}文字以内に短くしてください。"
             )
+
+
+def _header_lines(snapshot: Snapshot) -> int:
+    return max(_lines(header, length) for header, length in _headers(snapshot))
+
+
+def _headers(snapshot: Snapshot) -> Iterator[tuple[str, int]]:
+    """Yield the headings of the columns, each with the length of its lines."""
+    yield from zip(snapshot.headers, (_NAME, _GUIDELINE, _CATEGORY, _POLICY), strict=True)
+    width = _YEARS // max(len(snapshot.columns), 1)
+    yield from ((column.label, width) for column in snapshot.columns)
 
 
 def _beginning(

@@ -14,7 +14,7 @@ from participation.accounts.services import held_forms, people
 from participation.core.actors import Role, system_actor
 from participation.departments.models import Department
 from tests.accounts.conftest import PASSWORD, Clock, MakePerson, Person, sign_in_by_pages
-from tests.factories import make_user, post
+from tests.factories import csrf, make_user, post
 
 PATH = "/staff/departments/new"
 TEXT = "市民協働課<script>\n  二行目"
@@ -223,4 +223,37 @@ def test_pages_for_everybody_are_never_held(
     time.forward(minutes=31)
     post(client, "/staff/sign-in", {"email": me.email, "password": "something"})
     post(client, "/staff/sign-out", {"text": "x"})
+    assert held(session) == []
+
+
+def test_a_tab_from_before_signing_in_anew_loses_nothing(
+    client: FlaskClient, session: Session, me: Person, time: Clock
+) -> None:
+    """Two tabs with forms, the session runs out, one signs in again, then the other is sent."""
+    stale = csrf(client)
+    time.forward(minutes=31)
+    sign_in_by_pages(client, time, me.email)
+    answer = client.post(PATH, data={**FORM, "name": "協働推進課", "csrf_token": stale})
+    assert (answer.status_code, answer.location) == (303, "/staff/held")
+    assert session.scalars(select(Department)).all() == []
+    session.rollback()
+    page = client.get("/staff/held").text
+    assert "まだ送信していません" in page
+    assert client.post(PATH, data=fields_of(page, PATH)).status_code == 303
+    assert [d.code for d in session.scalars(select(Department))] == ["K01"]
+    assert held(session) == []
+
+
+def test_a_stale_form_from_another_site_is_refused_not_kept(
+    client: FlaskClient, session: Session, me: Person
+) -> None:
+    answer = client.post(
+        PATH, data={**FORM, "csrf_token": "x"}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+    assert answer.status_code == 400
+    assert held(session) == []
+
+
+def test_a_stale_button_is_refused(client: FlaskClient, session: Session, me: Person) -> None:
+    assert client.post("/staff/people/1/invite-again", data={}).status_code == 400
     assert held(session) == []

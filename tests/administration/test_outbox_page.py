@@ -50,7 +50,7 @@ def test_the_list_shows_states_and_masks_people(client, session, administrator):
     _message(session)
     _message(session, MailState.FAILED)
     page = _text(client.get(URL))
-    for words in ("招待", "送信待ち", "送信できませんでした", "c***@example.jp", "応答 550"):
+    for words in ("招待", "送信待ち", "送信できず", "c***@example.jp", "応答 550"):
         assert words in page
     for secret in ("canary", "秘密"):
         assert secret not in page

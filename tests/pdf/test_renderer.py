@@ -128,7 +128,7 @@ def test_two_processes_give_the_same_bytes(tmp_path):
     ],
 )
 def test_any_address_ends_the_rendering(body):
-    with pytest.raises(RenderError, match="文書の外|SVG"):
+    with pytest.raises(RenderError, match=r"文書の外|SVG"):
         make(body)
 
 
@@ -316,3 +316,20 @@ def test_tables_are_not_mixed_up():
 def test_one_document_at_a_time():
     assert renderer._ONE_AT_A_TIME.acquire(blocking=False)
     renderer._ONE_AT_A_TIME.release()
+
+
+def test_a_layout_without_end_is_given_up(monkeypatch):
+    """A cell whose next paragraph must not be cut and fits on no page is begun again for ever."""
+    monkeypatch.setattr(renderer, "_PAGES_AT_LEAST", 30)
+    cells = [
+        "".join(f"<p>{'あ' * length}</p>" for length in lengths)
+        for lengths in ([900, 40, 320, 78, 15, 33, 10, 27, 800], [2, 1080, 17, 66, 19, 640])
+    ]
+    table = (
+        "<table><thead><tr><th scope=col><p>列<th scope=col><p>列</thead>"
+        f"<tr><td>{cells[0]}</td><td>{cells[1]}</td></tr></table>"
+    )
+    css = SMALL + "table { table-layout: fixed; width: 100% } td { vertical-align: top }"
+    assert make(table, stylesheet=css)
+    with pytest.raises(RenderError, match="終わりません"):
+        make(table, stylesheet=css + "p { break-inside: avoid }")

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from participation.reports.models import Entry, EntryState
 from participation.reports.queries import review
 from participation.reports.services import entries as services
+from participation.reports.services.rounds import close_round
 from tests.factories import post, sign_in
 from tests.reports.world import YEAR, World, make_world
 
@@ -88,6 +89,19 @@ def test_taking_all_takes_what_the_page_could_show_and_no_more(world, chief):
     assert state_of(world, later.id) is EntryState.SUBMITTED
     post(chief, APPROVALS, {"act": "all", "shown_at": "いつか"})
     assert state_of(world, later.id) is EntryState.APPROVED
+
+
+def test_a_reason_survives_the_closing_of_the_round(world, chief):
+    (entry,) = submitted(world, "直す文。")
+    close_round(world.session, world.round, actor=world.actor(world.coordinator), now=world.later())
+    world.session.commit()
+    data = {"act": "return", "entry": pair(entry), "reason": "打ち込んだ理由。"}
+    response = post(chief, APPROVALS, data)
+    assert response.status_code == 422
+    page = text_of(response)
+    assert "打ち込んだ理由。" in page
+    assert "締め切られています" in page
+    assert "選んだ記載を差し戻す" not in text_of(chief.get(APPROVALS))
 
 
 def test_another_departments_entries_are_neither_listed_nor_taken(world, chief):

@@ -11,7 +11,12 @@ import pypdfium2
 import pytest
 from pdfua import validate
 
-from participation.reports.print import expected_pages, replaced_characters, report_pdf
+from participation.reports.print import (
+    expected_pages,
+    headings,
+    replaced_characters,
+    report_pdf,
+)
 from participation.reports.snapshot import Snapshot
 from tests.pdf.reading import Element, grid, page_texts, read_tree, save, used_glyphs
 from tests.reports.real_report import COLUMNS, DATA, corrected, real_snapshot
@@ -164,6 +169,18 @@ def test_statements_are_not_cut_by_the_end_of_a_page(printed):
                 assert len({box.page for box in paragraph.boxes}) == 1, paragraph.text
 
 
+def test_short_items_are_not_cut_by_the_end_of_a_page(printed):
+    _, snapshot, _, tree = printed
+    bodies = [body for table in report_tables(tree) for body in table.find("TBody")]
+    items = [item for heading in headings(snapshot) for item in heading.items]
+    cut = 0
+    for body, item in zip(bodies, items, strict=True):
+        pages = {box.page for box in body.boxes}
+        assert len(pages) == 1 or not item.whole, item.row.name
+        cut += len(pages) > 1
+    assert 0 < cut <= 3
+
+
 def test_paper_and_margins(printed):
     paper, _, pdf, tree = printed
     wide, high = (420, 297) if paper == "A3" else (297, 210)
@@ -202,8 +219,8 @@ def test_running_titles_and_repeated_headers_are_not_read_aloud(printed):
 
 def test_the_headings_nest_and_are_bookmarks(printed):
     _, snapshot, pdf, tree = printed
-    headings = [(e.role, squeeze(e.text)) for e in tree.children if e.role.startswith("H")]
-    assert headings == [
+    heads = [(e.role, squeeze(e.text)) for e in tree.children if e.role.startswith("H")]
+    assert heads == [
         ("H1", squeeze(snapshot.title)),
         *((f"H{node.level + 1}", squeeze(node.heading)) for node in snapshot.nodes()),
     ]
@@ -215,8 +232,8 @@ def test_the_headings_nest_and_are_bookmarks(printed):
                 yield from walk(entry.children, depth + 1)
 
         bookmarks = list(walk(outline.root, 1))
-    assert bookmarks[: len(headings)] == headings
-    assert [title for _, title in bookmarks[len(headings) :]] == [
+    assert bookmarks[: len(heads)] == heads
+    assert [title for _, title in bookmarks[len(heads) :]] == [
         squeeze(f"●参考「{snapshot.legend_title}」")
     ]
 

@@ -242,5 +242,5 @@ def test_an_address_at_the_beginning_of_a_statement_stays_in_its_column():
 def test_a_column_heading_too_long_for_its_column_is_refused():
     snapshot = small_snapshot()
     headers = (*snapshot.headers[:2], "区" * 60, snapshot.headers[3])
-    with pytest.raises(InvalidInput, match="40文字以内"):
+    with pytest.raises(InvalidInput, match="48文字以内"):
         report_pdf(replace(snapshot, headers=headers), created=CREATED)

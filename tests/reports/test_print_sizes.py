@@ -134,3 +134,28 @@ def test_time_grows_with_the_entries():
 
     seconds(1)  # imports
     assert seconds(800) < 8 * 2.5 * seconds(100)
+
+
+def test_a_heading_wherever_the_page_ends_keeps_its_table_with_it():
+    """Pushed down line by line over a page's end, three headings never part from the first row."""
+    plain = small_snapshot()
+    below = SectionNode(2, "①", "款", (), (SectionNode(3, "◎", "項", plain.sections[0].items),))
+    ends = set()
+    for filler in range(20, 32):
+        lines = Statement("\n".join("行" * filler), "課")
+        item = ItemRow("1", "名", "", ONE, ((lines,), (), ()))
+        sections = (SectionNode(1, "１", "前", (item,)), SectionNode(1, "２", "節", (), (below,)))
+        snapshot = replace(plain, sections=sections)
+        tree = read_tree(report_pdf(snapshot, paper="A4", created=CREATED))
+        table = tree.find("Table")[1]
+        first = {box.page for box in table.find("TBody")[0].boxes}
+        heads = {
+            box.page
+            for heading in tree.children
+            if squeeze(heading.text) in {"２節", "①款", "◎項"}
+            for box in heading.boxes
+        }
+        assert len(heads) == 1
+        assert heads == {min(first)}
+        ends |= heads
+    assert ends == {0, 1}, "no page ended near a heading: the test looked at nothing"

@@ -131,7 +131,7 @@ def test_pages_hold_everything_once_in_order(limit):
         assert len(codes) == len(set(codes)), "an item twice on one page"
         size = sum(len(cell) for item in page.rows for cell in item.cells)
         assert size <= max(limit, 2)
-    for number, whole in enumerate(rows):
+    for whole in rows:
         pieces = [item for page in found for item in page.rows if item.code == whole.code]
         for column in range(2):
             together = sum((piece.cells[column] for piece in pieces), ())

@@ -21,6 +21,7 @@ from participation.reports.models import (
     ItemAssignment,
     Round,
 )
+from participation.reports.queries import entries as queries
 from participation.reports.queries.entries import Place
 from participation.reports.services import entries as services
 from participation.reports.services.approvals import approve_entries, confirm_entries
@@ -77,6 +78,14 @@ class World:
     ) -> Place:
         default = YEAR - 1 if kind is EntryKind.RESULT else YEAR
         return Place(self.items[code].id, (department or self.department).id, kind, year or default)
+
+    def acts(self, entry: Entry) -> list[str]:
+        """The steps of an entry's life, oldest first."""
+        return [event.act for event in reversed(queries.history(self.session, entry.id))]
+
+    def texts(self, **place: object) -> list[str]:
+        """The living texts of a place, in order."""
+        return [entry.text for entry in queries.entries_in(self.session, self.place(**place))]
 
     def later(self, minutes: int = 1) -> datetime:
         self.now += timedelta(minutes=minutes)

@@ -10,6 +10,9 @@ from participation.reports import labels
 from participation.reports.models import EntryState
 from participation.web.forms import Form as PostForm
 
+# The choice "all that I may see".
+EVERY_DEPARTMENT = 0
+
 
 class UploadForm(PostForm):
     """A file of entries and where they go. Choices that a person does not have are taken out."""
@@ -53,13 +56,14 @@ class ExportForm(Form):
         option_widget=CheckboxInput(),
         description=_l("選ばないときは、すべての年度を書き出します。"),
     )
-    department = SelectField(_l("担当課"), coerce=int)
+    department = SelectField(_l("担当課"), coerce=int, default=EVERY_DEPARTMENT)
     state = SelectField(
         _l("状態"),
         choices=[
             SelectChoice("", _l("取下げを除くすべて")),
             *(SelectChoice(state.value, words) for state, words in labels.STATE.items()),
         ],
+        default="",
     )
     format = RadioField(
         _l("形式"),

@@ -1,6 +1,5 @@
 """The approver's and the coordinator's part: approve, confirm, send back; never one's own words."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -8,7 +7,6 @@ from sqlalchemy.orm import Session
 from participation.core.actors import Actor
 from participation.core.errors import InvalidInput, PermissionDenied
 from participation.core.text import clean_input
-from participation.reports.models import Entry
 from participation.reports.queries import entries as queries
 from participation.reports.services.batches import BatchResult, Selection, take_batch
 from participation.reports.services.entry_steps import (
@@ -108,19 +106,17 @@ def _by_another_person(
         step,
         actor=actor,
         now=now,
-        objection=_own_words(session, actor),
+        objections=lambda ids: _own_words(session, ids, actor),
     )
 
 
-def _own_words(session: Session, actor: Actor) -> Callable[[Entry], str | None]:
-    """Return the objection of the two-person rule; asked while the entry's round is held."""
-
-    def objection(entry: Entry) -> str | None:
-        if actor.staff_id in queries.author_ids(session, [entry.id])[entry.id]:
-            return "あなたが書いた文を含むため、ほかの人の確認が必要です。"
-        return None
-
-    return objection
+def _own_words(session: Session, entry_ids: list[int], actor: Actor) -> dict[int, str]:
+    """Return the objection of the two-person rule against the entries it holds for."""
+    return {
+        entry_id: "あなたが書いた文を含むため、ほかの人の確認が必要です。"
+        for entry_id, authors in queries.author_ids(session, entry_ids).items()
+        if actor.staff_id in authors
+    }
 
 
 def _return(

@@ -1,6 +1,6 @@
 """One step for many entries at once: each is taken or skipped with its reason, none is lost."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -51,7 +51,7 @@ def take_batch(
     actor: Actor,
     now: datetime,
     reason: str = "",
-    objection: Callable[[Entry], str | None] | None = None,
+    objections: Callable[[list[int]], Mapping[int, str]] | None = None,
 ) -> BatchResult:
     """Take ``step`` for every entry of ``selection`` that can take it.
 
@@ -62,7 +62,8 @@ def take_batch(
         actor: who takes it.
         now: when.
         reason: the person's reason where the step asks for one.
-        objection: returns why an entry may not take the step, or None.
+        objections: given the ids, returns for some of them why they may not take the step;
+            asked once, while the rounds are held.
 
     Returns:
         Which entries took it, and which were skipped for what reason.
@@ -81,11 +82,10 @@ def take_batch(
         raise NotFound("選んだ記載の一部が見つかりませんでした。一覧を開き直してください。")
     for entry in entries:
         check_reach(actor, step.permission, entry.department_id)
+    against = objections([entry.id for entry in entries]) if objections else {}
     result = BatchResult()
     for entry in entries:
-        why_not = _why_not(session, entry, versions[entry.id], step) or (
-            objection(entry) if objection else None
-        )
+        why_not = _why_not(session, entry, versions[entry.id], step) or against.get(entry.id)
         if why_not is None:
             try:
                 take_step(session, entry, step, actor=actor, now=now, reason=reason)

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from participation.core import clock
 from participation.core.actors import Actor
-from participation.core.errors import InvalidInput
+from participation.core.errors import InvalidInput, StateConflict
 from participation.db.extension import db
 from participation.departments import queries as departments
 from participation.policy import Permission, reachable_departments
@@ -28,7 +28,12 @@ from participation.reports.services import approvals as services
 from participation.reports.services.batches import BatchResult
 from participation.reports.views.batches import flash_result, posted_selection
 from participation.reports.views.blueprints import staff
-from participation.reports.views.chosen import asked_number, chosen_round, department_names
+from participation.reports.views.chosen import (
+    asked_number,
+    chosen_round,
+    column_words,
+    department_names,
+)
 from participation.web import gate, transaction
 
 
@@ -92,6 +97,10 @@ def _work(desk: _Desk, actor: Actor) -> ResponseReturnValue:
         except InvalidInput as error:
             transaction.discard()
             put_error(form, error)
+        except StateConflict as error:
+            # The page comes back with the reason that was typed.
+            transaction.discard()
+            form.form_errors.append(str(error))
         else:
             transaction.commit()
             verb = _("差し戻しました") if _is_return() else _("確認しました")
@@ -145,6 +154,9 @@ def _page(
         form=form,
         ticked=set(request.form.getlist("entry")),
         shown=shown,
+        taken_at_once=min(shown.total, review.TAKEN_AT_ONCE),
+        may_take=found.closed_at is None or desk is _COORDINATOR,
+        may_return=found.closed_at is None,
         shown_at=now.isoformat(),
         own={entry_id for entry_id, ids in authors.items() if actor.staff_id in ids},
         items=names,
@@ -160,6 +172,7 @@ def _page(
         arguments=_arguments(),
         desk=desk,
         labels=labels,
+        column_words=column_words,
         EntryKind=EntryKind,
     )
     return page, 422 if form.errors or form.form_errors else 200

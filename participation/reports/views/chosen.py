@@ -4,16 +4,18 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask import request
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from participation.core.actors import Actor, Role
 from participation.core.errors import NotFound
 from participation.departments import queries as departments
 from participation.policy import Permission, reachable_departments, reaches
-from participation.reports.labels import display_day
+from participation.reports.labels import KIND, display_day
 from participation.reports.models import Entry, EntryKind, Round
 from participation.reports.queries import rounds
 from participation.reports.queries.entries import Place
+from participation.web import templating
 
 # More digits than any row's number has; a database refuses what its integer cannot hold.
 _DIGITS = 9
@@ -60,6 +62,16 @@ def asked_place() -> Place:
     if year not in _YEARS:
         raise NotFound("記載する場所が分かりません。一覧から選び直してください。")
     return Place(item, department, EntryKind(kind), year)
+
+
+def column_words(kind: EntryKind, year: int) -> str:
+    """Return 令和5年度の取り組み実績, or that in the reader's language."""
+    words: str = _(
+        "%(year)sの%(kind)s",
+        year=templating.fiscal_year_filter(year),
+        kind=templating.translated(KIND[kind]),
+    )
+    return words
 
 
 def chosen_round(session: Session, year: int | None) -> Round | None:

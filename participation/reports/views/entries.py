@@ -29,6 +29,7 @@ from participation.reports.views.chosen import (
     asked_place,
     chosen_department,
     chosen_round,
+    column_words,
     department_names,
 )
 from participation.web import gate, transaction
@@ -82,7 +83,7 @@ def create_entry() -> ResponseReturnValue:
         form=form,
         place=place,
         notice_text=notice,
-        column=labels.column_label(place.kind, place.fiscal_year),
+        column=column_words(place.kind, place.fiscal_year),
         item_name=names[place.item_id],
         department_name=department.name_on(clock.local_date(clock.now())),
         max_text=services.MAX_TEXT,
@@ -169,7 +170,7 @@ def entry_context(session: Session, entry: Entry) -> dict[str, object]:
     round_year = round_year_of(entry.kind, entry.fiscal_year)
     names = department_names(session, [entry], today)
     return {
-        "column": labels.column_label(entry.kind, entry.fiscal_year),
+        "column": column_words(entry.kind, entry.fiscal_year),
         "item_name": item_names(session, round_year).get(entry.item_id, entry.item.code),
         "department_name": names[entry.department_id, entry.fiscal_year],
         "list_url": list_url(queries.place_of(entry)),
@@ -232,6 +233,7 @@ def _worksheet_page(actor: Actor, item_id: int | None) -> ResponseReturnValue:
         sheet=sheet,
         names=department_names(session, everything, today),
         labels=labels,
+        column_words=column_words,
         steps=entry_steps,
         max_text=services.MAX_TEXT,
     )

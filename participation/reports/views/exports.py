@@ -15,14 +15,12 @@ from participation.departments.queries import all_departments
 from participation.files.web import send_bytes
 from participation.policy import Permission, reachable_departments
 from participation.reports import export
-from participation.reports.forms.imports import ExportForm
+from participation.reports.forms.imports import EVERY_DEPARTMENT, ExportForm
 from participation.reports.models import EntryState
 from participation.reports.queries import exports as queries
 from participation.reports.queries.entries import LIVE
 from participation.reports.views.blueprints import staff
 from participation.web import gate
-
-_EVERY_DEPARTMENT = 0
 
 
 @staff.get("/export")
@@ -44,7 +42,7 @@ def export_file() -> ResponseReturnValue:
     now = clock.now()
     reach = reachable_departments(actor, Permission.ENTRY_READ)
     chosen = form.department.data
-    departments = reach if chosen == _EVERY_DEPARTMENT else frozenset({chosen})
+    departments = reach if chosen == EVERY_DEPARTMENT else frozenset({chosen})
     entries = queries.exported_entries(
         db.session(),
         form.year.data or queries.years_with_entries(db.session()),
@@ -84,13 +82,11 @@ def _form(actor: Actor) -> ExportForm:
         for year in queries.years_with_entries(session)
     ]
     form.department.choices = [
-        SelectChoice(_EVERY_DEPARTMENT, _("すべての課") if reach is None else _("自分の課すべて")),
+        SelectChoice(EVERY_DEPARTMENT, _("すべての課") if reach is None else _("自分の課すべて")),
         *(
             SelectChoice(department.id, department.name_on(today))
             for department in all_departments(session)
             if reach is None or department.id in reach
         ),
     ]
-    if form.department.data is None:
-        form.department.data = _EVERY_DEPARTMENT
     return form

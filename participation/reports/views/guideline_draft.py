@@ -117,6 +117,8 @@ def edit_guideline_categories(number: int) -> ResponseReturnValue:
     form.seen.data = services.categories_seen(stored)
     while len(form.lines) < len(stored.categories) + SPARE_LINES:
         form.lines.append_entry()
+    for number_of_line, line in enumerate(form.lines, start=1):
+        line.label.text = _("%(number)d行目", number=number_of_line)
     return edit_page(
         "categories",
         status,

@@ -157,7 +157,8 @@ def _offer(form: ItemForm, draft: Guideline) -> None:
             form.categories.append_entry()
     offered = [("", _("なし"))]
     offered += [(row.code, f"{row.code}　{row.label}") for row in draft.categories]
-    for line in form.categories:
+    for number, line in enumerate(form.categories, start=1):
+        line.label.text = _("%(number)d行目", number=number)
         typed = line.form.code.data or ""
         # A code that somebody took from the legend meanwhile stays as it was typed.
         unknown = [(typed, typed)] if typed not in dict(offered) else []
