@@ -1,4 +1,4 @@
-"""Lets Babel find the Japanese words that stand in labels.py: plain values, not calls of gettext.
+"""Lets Babel find the Japanese words of labels.py and the like: plain values, no calls of gettext.
 
 Those modules lie below the web and know no gettext; what they hold is translated where it is shown.
 """

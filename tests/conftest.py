@@ -10,12 +10,15 @@ from typing import Any
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from participation.accounts import passwords
 from participation.app import create_app
 from participation.core.settings import Settings
 from participation.db.extension import db
@@ -23,6 +26,7 @@ from tests.lint import lint_page
 from tests.postgres import Server
 from tests.schema import create_schema
 
+_NOBODY = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("nobody")
 DATABASES = ("sqlite", "postgresql")
 _servers: list[Server] = []
 
@@ -56,6 +60,15 @@ def make_settings(folder: Path, database_url: str = "", **more: str) -> Settings
             **more,
         }
     )
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash with next to no work: the tests sign in hundreds of times."""
+    if request.node.get_closest_marker("real_hashing") is None:
+        cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        monkeypatch.setattr(passwords, "_HASHER", cheap)
+        monkeypatch.setattr(passwords, "_NOBODY", _NOBODY)
 
 
 @pytest.fixture(scope="session")
@@ -97,9 +110,16 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
     return make_settings(tmp_path / "data", database_url)
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Every test has its own app; the templates are compiled once for all of them."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
+def app(settings: Settings, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
     app = create_app(settings)
+    app.jinja_env.bytecode_cache = compiled_templates
     app.test_client_class = LintingClient
     yield app
     with app.app_context():

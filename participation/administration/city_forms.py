@@ -71,7 +71,7 @@ def wording_form() -> type[SeenForm]:
     neutral = ReportWording()
     fields = {
         key: StringField(
-            LABELS[key],
+            _l(LABELS[key]),
             [at_most(60)],
             description=_l("空欄にすると「%(word)s」になります。", word=getattr(neutral, key)),
         )
@@ -84,7 +84,7 @@ def rules_form() -> type[SeenForm]:
     """Return the form of the city's rules, one field for each; dots in keys become underscores."""
     fields = {
         field_of_rule(rule.key): IntegerField(
-            rule.label,
+            _l(rule.label),
             [
                 InputRequired(_l("整数を入力してください。")),
                 NumberRange(
@@ -97,7 +97,7 @@ def rules_form() -> type[SeenForm]:
                     ),
                 ),
             ],
-            description=rule.explanation,
+            description=_l(rule.explanation),
         )
         for rule in RULES.values()
     }

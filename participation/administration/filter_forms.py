@@ -20,7 +20,7 @@ def choices(labels: Mapping[str, Any]) -> list[SelectChoice]:
     """Return the options of a filter: everything, then each value with its label."""
     return [
         SelectChoice("", _l("すべて")),
-        *(SelectChoice(value, label) for value, label in labels.items()),
+        *(SelectChoice(value, _l(label)) for value, label in labels.items()),
     ]
 
 

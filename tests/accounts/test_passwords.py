@@ -61,6 +61,7 @@ def test_a_hash_fits_its_password_only_in_any_width() -> None:
     assert stored != passwords.hash_password("asa-no-sanpo-kawara")
 
 
+@pytest.mark.real_hashing
 def test_nobody_has_the_dummy_and_it_costs_the_same() -> None:
     """An unknown address must be compared under today's parameters."""
     assert not passwords.needs_rehash(passwords._NOBODY)

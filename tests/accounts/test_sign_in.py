@@ -368,6 +368,7 @@ def test_no_transaction_is_open_while_the_password_is_compared(
     assert seen == [(True, False), (False, False)]
 
 
+@pytest.mark.real_hashing
 def test_an_old_hash_is_renewed(
     client: FlaskClient, person: MakePerson, session: Session, time: Clock
 ) -> None:

@@ -2,7 +2,7 @@
 
     .venv/bin/python -m tests.bench.bench_pdf [--sizes 1,10,100] [--repeat 5]
 
-Each measurement is a process of its own, imports included; compare figures only within one run.
+The exit status is 1 when a ratio is past its bar (1.3). Each measurement is a process of its own, imports included; compare figures only within one run.
 "Bare" is WeasyPrint's own ``write_pdf`` of the same HTML and CSS with its default fetcher and
 font configuration, the same two fonts by @font-face, and nothing of ours around it: once with
 the same tags (pdf/ua-1), once without any. CPU seconds, the least of several runs.
@@ -19,6 +19,7 @@ from pathlib import Path
 
 from tests.reports.real_report import DATA, real_snapshot
 
+BAR = 1.3
 ROOT = Path(__file__).resolve().parents[2]
 CREATED = datetime(2024, 9, 2, 3, 0, tzinfo=UTC)
 
@@ -103,8 +104,8 @@ def main() -> None:
     found = {what: measure(what, 1, options.repeat) for what in WHAT}
     for what, run in found.items():
         print(f"  {what:15} {run['cpu']:7.2f} s CPU {run['mib']:6.0f} MiB {run['bytes']:9,.0f} B")
-    for other in ("bare, tagged", "bare, untagged"):
-        print(f"  ours / {other}: {found['ours']['cpu'] / found[other]['cpu']:.2f}")
+    ratios = [found["ours"]["cpu"] / found[other]["cpu"] for other in list(WHAT)[1:]]
+    print("  ours / bare, tagged: {:.2f}; ours / bare, untagged: {:.2f}".format(*ratios))
 
     print("entries of each item repeated (time per entry; ratio to the size before it and to ×1)")
     start = before = None
@@ -117,7 +118,10 @@ def main() -> None:
             f"{each * 1000:6.2f} ms each {run['mib']:6.0f} MiB "
             f"ratio {each / before:.2f} ({each / start:.2f})"
         )
+        ratios.append(each / before)
         before = each
+    if max(ratios) > BAR:
+        sys.exit(f"a ratio is past {BAR}")
 
 
 if __name__ == "__main__":

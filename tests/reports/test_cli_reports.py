@@ -1,6 +1,7 @@
 """The command group ``reports``: exit status, what goes where, and nothing half done."""
 
 import json
+from datetime import date
 
 import pytest
 from sqlalchemy import func, select
@@ -14,6 +15,7 @@ from participation.reports.models import (
     EntryKind,
     EntryState,
     Guideline,
+    Round,
 )
 from participation.reports.queries import editions as queries
 from participation.sheets.read import read_table
@@ -144,6 +146,20 @@ def test_many_bad_rows_do_not_flood_the_terminal(run, tmp_path, world):
 )
 def test_wrong_arguments_end_with_2(run, arguments):
     assert run(*arguments, status=2).stderr
+
+
+# --- open-round ---
+
+
+def test_a_round_is_opened_once(run, app, world):
+    opened = run("open-round", "--year", "R7", "--due-on", "2025-05-31")
+    assert "令和7年度の照会を開始しました" in opened.stdout
+    with app.app_context():
+        found = db.session.scalars(select(Round).where(Round.fiscal_year == 2025)).one()
+        assert found.due_on == date(2025, 5, 31)
+        db.session.rollback()
+    assert run("open-round", "--year", "R7", status=1).stderr
+    run("open-round", "--year", "R8", "--due-on", "そのうち", status=2)
 
 
 # --- build ---

@@ -5,12 +5,13 @@ import re
 import pytest
 from sqlalchemy import select
 
+from participation.core.actors import Role
 from participation.reports.models import Entry, EntryKind, EntryState
 from participation.reports.queries import entries as queries
 from participation.reports.services import entries as services
 from participation.reports.services.approvals import return_as_approver
 from participation.reports.services.rounds import close_round
-from tests.factories import make_user, post, sign_in
+from tests.factories import make_department, make_user, post, sign_in
 from tests.reports.world import YEAR, World, make_world
 
 INDEX = "/staff/reports/"
@@ -177,6 +178,15 @@ def test_a_conflict_with_a_submitted_entry_keeps_the_text_readable(world, writer
     assert "提出を取り消す" in page
 
 
+def test_a_conflict_over_an_entry_without_a_history_is_shown_too(world, writer):
+    entry = world.old_entry("履歴のない文。", kind=EntryKind.RESULT, state=EntryState.SUBMITTED)
+    response = post(
+        writer, f"/staff/reports/entries/{entry.id}/edit", {"text": "直し。", "version": 1}
+    )
+    assert response.status_code == 409
+    assert "履歴のない文。" in text_of(response)
+
+
 def test_another_departments_entries_look_as_if_there_were_none(world, client):
     entry = world.write("経営企画課の文。")
     sign_in(client, world.session, world.stranger)
@@ -334,9 +344,6 @@ def test_one_item_has_a_page_of_its_own(world, writer):
 
 
 def test_without_a_round_the_page_says_what_will_come(session, client):
-    from participation.core.actors import Role
-    from tests.factories import make_department
-
     department = make_department(session)
     sign_in(client, session, make_user(session, Role.CONTRIBUTOR, department))
     assert "照会はまだ始まっていません" in text_of(client.get(INDEX))

@@ -29,14 +29,6 @@ def draft(session, enacted):
     return draft
 
 
-def heads(draft):
-    return [
-        (branch.level, branch.section.title)
-        for root in queries.section_tree(draft)
-        for branch in root.walk()
-    ]
-
-
 def codes(draft):
     return [
         item.item.code

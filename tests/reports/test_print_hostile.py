@@ -191,8 +191,14 @@ def long_words(word: str) -> Snapshot:
         (CategoryRow("Ⅰ", word),),
         ((Statement(word, "課"), Statement("文", word)), ()),
     )
-    two = replace(item, categories=(CategoryRow("Ⅰ", word[:300]), CategoryRow("Ⅱ", "方針")))
-    short = ItemRow("2", word[:300], "", (CategoryRow(word[:20], ""),), ((), ()))
+    two = ItemRow(
+        "2",
+        word[:300],
+        word[:300],
+        (CategoryRow("Ⅰ", word[:300]), CategoryRow("Ⅱ", "方針")),
+        ((Statement(word[:300], "課"), Statement("文", word[:300])), ()),
+    )
+    short = ItemRow("3", word[:300], "", (CategoryRow(word[:20], ""),), ((), ()))
     return replace(
         plain,
         title=word,
@@ -210,10 +216,10 @@ def test_a_word_of_ten_thousand_letters_is_broken_and_kept(letter):
     tree = read_tree(pdf)
     table = grid(tree.find("Table")[0])
     assert len(table) == 5
-    for row in table[1:4]:
-        assert squeeze(row[0].text) == f"○{word}"
-        assert squeeze(row[1].text) == word
-        assert [squeeze(p.text) for p in row[4].children] == [f"●{word}（課）", f"●文（{word}）"]
+    for row, given in zip(table[1:4], [word, word[:300], word[:300]], strict=True):
+        assert squeeze(row[0].text) == f"○{given}"
+        assert squeeze(row[1].text) == given
+        assert [squeeze(p.text) for p in row[4].children] == [f"●{given}（課）", f"●文（{given}）"]
     assert [squeeze(row[3].text) for row in table[1:4]] == [word, word[:300], "方針"]
     assert squeeze(table[4][0].text) == f"○{word[:300]}"
     headings = "".join(heading.text for heading in tree.find("H1", "H2"))

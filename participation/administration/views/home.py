@@ -18,6 +18,7 @@ from participation.policy.labels import (
 from participation.policy.permission_map import PERMISSION_MAP
 from participation.web import gate
 from participation.web.feature import Feature, WaitingTask
+from participation.web.templating import translated
 
 
 @staff.get("/")
@@ -56,7 +57,9 @@ def permissions() -> ResponseReturnValue:
     ]
     return render_template(
         "administration/permissions.html",
-        roles=[(ROLE_LABELS[role], ROLE_EXPLANATIONS[role]) for role in Role],
+        roles=[
+            (translated(ROLE_LABELS[role]), translated(ROLE_EXPLANATIONS[role])) for role in Role
+        ],
         rows=rows,
     )
 

@@ -30,6 +30,7 @@ from participation.policy import Permission, holds
 from participation.policy.labels import ROLE_EXPLANATIONS, ROLE_LABELS
 from participation.web import gate, transaction
 from participation.web.forms import Form
+from participation.web.templating import translated
 
 STATES = {
     "active": _l("利用中"),
@@ -270,7 +271,9 @@ def terms_page(
         kind="primary",
         trail=trail,
         back=trail[-1][1],
-        roles=[(ROLE_LABELS[role], ROLE_EXPLANATIONS[role]) for role in Role],
+        roles=[
+            (translated(ROLE_LABELS[role]), translated(ROLE_EXPLANATIONS[role])) for role in Role
+        ],
     )
     return page, 422 if form.errors else 200
 

@@ -183,7 +183,7 @@ def _conflict_page(
 ) -> ResponseReturnValue:
     """Show both texts; nothing that was typed is lost, whatever the reason of the refusal."""
     entry = queries.get_entry(session, entry_id)
-    latest = queries.history(session, entry_id)[0]
+    latest = next(iter(queries.history(session, entry_id)), None)
     found = rounds.find_round(session, round_year_of(entry.kind, entry.fiscal_year))
     is_open = found is not None and found.closed_at is None
     page = render_template(
