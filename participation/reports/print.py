@@ -152,6 +152,8 @@ def printed_item(row: ItemRow, *, key: str, whole_up_to: int = _WHOLE_ROW_LINES)
     for number, category in enumerate(categories):
         is_last = number == len(categories) - 1
         room = _lines(category.policy, _POLICY)
+        if number == 0:
+            room = max(room, _lines(row.name, _NAME), _lines(row.guideline_text, _GUIDELINE))
         width = _YEARS // len(left)
         pieces = [cell if is_last else _beginning(cell, room, width) for cell in left]
         left = [cell[len(piece) :] for cell, piece in zip(left, pieces, strict=True)]

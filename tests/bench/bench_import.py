@@ -2,17 +2,21 @@
 
     .venv/bin/python -m tests.bench.bench_import [--rows 100000] [--repeat 3]
 
+Three files of the same entries: a workbook as ``reports export-entries`` writes it (nine columns),
+one as Excel saves it (the six columns of entries.csv, shared strings), and a CSV.
+
 "Reading alone" is python-calamine walking over every row of the workbook. "Importing" is what
 ``reports load-entries`` does: reading under limits in a child process, checking every cell,
 comparing with what is there, inserting entries and their first events, one audit event, commit.
 The least of several runs, in one process on one machine: CPU seconds of the process and its
-children (a clock lies on a machine that others use too), and the clock's in brackets. The bar is
-4 for XLSX on SQLite, the embedded default; PostgreSQL's own CPU is only seen by the clock, and
-there checking the foreign keys takes longer than all the reading.
+children (a clock lies on a machine that others use too), and the clock's in brackets. The bar of
+4 is that of the exported workbook on SQLite, the embedded default; PostgreSQL's own CPU is only
+seen by the clock, and there checking the foreign keys takes longer than all the reading.
 """
 
 import argparse
 import csv
+import functools
 import io
 import os
 import random
@@ -34,7 +38,9 @@ from participation.app import create_app
 from participation.core.actors import system_actor
 from participation.db.extension import db
 from participation.departments.models import Department, DepartmentPeriod
-from participation.reports.models import EntryState, Item
+from participation.reports import export
+from participation.reports.models import EntryKind, EntryState, Item
+from participation.reports.queries.exports import ExportedEntry
 from participation.reports.services import entry_import, import_reading
 from tests.conftest import make_settings
 from tests.postgres import Server
@@ -80,6 +86,27 @@ def workbook(entries: list[tuple[str, ...]]) -> bytes:
             sheet.write_string(line, column, text)
     book.close()
     return target.getvalue()
+
+
+def exported(entries: list[tuple[str, ...]]) -> bytes:
+    """The same as our own export writes it."""
+    return export.entries_xlsx(
+        (
+            ExportedEntry(
+                item_code=item,
+                item_name="市民意識調査、アンケート調査",
+                fiscal_year=2018 + int(year[1:]),
+                kind=EntryKind(kind),
+                department=department,
+                text=text,
+                nothing=False,
+                activity_type=activity,
+                state=EntryState.CONFIRMED,
+            )
+            for item, year, kind, department, text, activity in entries
+        ),
+        created=NOW,
+    )
 
 
 def comma_separated(entries: list[tuple[str, ...]]) -> bytes:
@@ -191,23 +218,35 @@ def main() -> int:
     parser.add_argument("--repeat", type=int, default=3)
     options = parser.parse_args()
     entries = rows(options.rows)
-    files = {"xlsx": workbook(entries), "csv": comma_separated(entries)}
-    alone = min(cost(lambda: read_alone(files["xlsx"]))[0] for _ in range(options.repeat + 2))
-    print(f"{options.rows:,} rows; calamine alone reads the workbook in {alone.cpu:.2f} s")
+    files = {
+        "exported xlsx": exported(entries),
+        "saved xlsx": workbook(entries),
+        "csv": comma_separated(entries),
+    }
+    alone = {}
+    for form, data in files.items():
+        if form != "csv":
+            runs = [cost(functools.partial(read_alone, data))[0] for _ in range(5)]
+            alone[form] = min(runs)
+            print(f"{options.rows:,} rows, {form}: calamine alone {alone[form].cpu:.2f} s")
+    # There is no sheet library for CSV: it is held against the workbook of the same columns.
+    alone["csv"] = alone["saved xlsx"]
     reached = 0.0
     server = Server()
     try:
         for form, data in files.items():
             for name, place in (("SQLite", None), ("PostgreSQL", server)):
                 found = measure(place, data, options.rows, options.repeat)
-                ratios = ", ".join(f"{act} {spent.over(alone)}" for act, spent in found.items())
+                ratios = ", ".join(
+                    f"{act} {spent.over(alone[form])}" for act, spent in found.items()
+                )
                 print(f"{form}, {name}: {ratios}", flush=True)
-                if (form, place) == ("xlsx", None):
-                    reached = found["import"].cpu / alone.cpu
+                if (form, place) == ("exported xlsx", None):
+                    reached = found["import"].cpu / alone[form].cpu
     finally:
         server.stop()
     verdict = "ok" if reached <= BAR else "MISSED"
-    print(f"import of XLSX on SQLite: {reached:.2f}× (bar {BAR}×) {verdict}")
+    print(f"import of an exported workbook on SQLite: {reached:.2f}× (bar {BAR}×) {verdict}")
     return int(reached > BAR)
 
 

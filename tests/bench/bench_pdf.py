@@ -2,10 +2,11 @@
 
     .venv/bin/python -m tests.bench.bench_pdf [--sizes 1,10,100] [--repeat 5]
 
-The exit status is 1 when a ratio is past its bar (1.3). Each measurement is a process of its own, imports included; compare figures only within one run.
-"Bare" is WeasyPrint's own ``write_pdf`` of the same HTML and CSS with its default fetcher and
-font configuration, the same two fonts by @font-face, and nothing of ours around it: once with
-the same tags (pdf/ua-1), once without any. CPU seconds, the least of several runs.
+The exit status is 1 when a ratio is past its bar (1.3). Each measurement is a process of its own,
+imports included; compare figures only within one run. "Bare" is WeasyPrint's own ``write_pdf`` of
+the same HTML and CSS with its default fetcher and font configuration, the same two fonts by
+@font-face, and nothing of ours around it: once with the same tags (pdf/ua-1), once without any.
+CPU seconds, the least of several runs.
 """
 
 import argparse

@@ -4,7 +4,6 @@ import pytest
 from sqlalchemy import select
 
 from participation.audit.models import AuditEvent
-from participation.core.actors import system_actor
 from participation.core.errors import InvalidInput, NotFound, StateConflict
 from participation.reports.models import GuidelineState
 from participation.reports.queries import guideline as queries
@@ -13,23 +12,8 @@ from participation.reports.services import guideline_items as items
 from participation.reports.services import guideline_sections as sections
 from participation.reports.services.guideline import CategoryInput, GuidelineConflict
 from participation.reports.services.guideline_import import content_of
-from participation.reports.services.guideline_items import ItemInput
 from tests.factories import make_department
-from tests.reports.world import NOW, load_small
-
-BY = {"actor": system_actor("test"), "now": NOW}
-
-
-@pytest.fixture
-def enacted(session):
-    return load_small(session)
-
-
-@pytest.fixture
-def draft(session, enacted):
-    draft = services.draft_version(session, enacted, note="見直し", **BY)
-    session.commit()
-    return draft
+from tests.reports.drafts import BY, codes, item, section, typed
 
 
 def heads(draft):
@@ -38,35 +22,6 @@ def heads(draft):
         for root in queries.section_tree(draft)
         for branch in root.walk()
     ]
-
-
-def codes(draft):
-    return [
-        item.item.code
-        for root in queries.section_tree(draft)
-        for branch in root.walk()
-        for item in branch.items
-    ]
-
-
-def section(draft, title):
-    return next(one for one in draft.sections if one.title == title)
-
-
-def item(draft, code):
-    return next(one for one in draft.items if one.item.code == code)
-
-
-def typed(draft, code="9-9", *, under="市民活動の支え", **more):
-    given = {
-        "code": code,
-        "section_id": section(draft, under).id,
-        "name": "新しい取り組み",
-        "guideline_text": "試しに行う",
-        "categories": [("Ⅱ", "")],
-        **more,
-    }
-    return ItemInput(**given)
 
 
 def test_a_draft_says_the_same_and_shares_the_items(session, enacted, draft):

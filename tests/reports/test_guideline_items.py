@@ -3,59 +3,15 @@
 import pytest
 from sqlalchemy import func, select
 
-from participation.core.actors import system_actor
 from participation.core.errors import InvalidInput
 from participation.reports.models import GuidelineItem, Item, ItemAssignment
 from participation.reports.queries import guideline as queries
 from participation.reports.services import guideline as services
 from participation.reports.services import guideline_items as items
 from participation.reports.services.guideline import GuidelineConflict
-from participation.reports.services.guideline_items import ItemInput
 from tests.factories import make_department
-from tests.reports.world import NOW, load_small, make_world
-
-BY = {"actor": system_actor("test"), "now": NOW}
-
-
-@pytest.fixture
-def enacted(session):
-    return load_small(session)
-
-
-@pytest.fixture
-def draft(session, enacted):
-    draft = services.draft_version(session, enacted, note="見直し", **BY)
-    session.commit()
-    return draft
-
-
-def codes(draft):
-    return [
-        item.item.code
-        for root in queries.section_tree(draft)
-        for branch in root.walk()
-        for item in branch.items
-    ]
-
-
-def section(draft, title):
-    return next(one for one in draft.sections if one.title == title)
-
-
-def item(draft, code):
-    return next(one for one in draft.items if one.item.code == code)
-
-
-def typed(draft, code="9-9", *, under="市民活動の支え", **more):
-    given = {
-        "code": code,
-        "section_id": section(draft, under).id,
-        "name": "新しい取り組み",
-        "guideline_text": "試しに行う",
-        "categories": [("Ⅱ", "")],
-        **more,
-    }
-    return ItemInput(**given)
+from tests.reports.drafts import BY, codes, item, typed
+from tests.reports.world import make_world
 
 
 def test_an_item_is_added_with_the_legends_words_as_policy(session, draft):

@@ -29,7 +29,11 @@ from participation.reports.services.guideline import (
     hold_draft,
     record_change,
 )
-from participation.reports.services.guideline_sections import renumber, section_in
+from participation.reports.services.guideline_sections import (
+    renumber,
+    section_in,
+    swap_with_neighbour,
+)
 
 MAX_GUIDELINE_TEXT = 4_000
 
@@ -135,16 +139,9 @@ def move_item(
     """
     hold_draft(session, draft)
     item = item_in(draft, guideline_item_id)
-    beside = sorted(
-        (one for one in draft.items if one.section_id == item.section_id),
-        key=lambda one: one.position,
-    )
-    place = beside.index(item)
-    other = place - 1 if up else place + 1
-    if not 0 <= other < len(beside):
+    beside = [one for one in draft.items if one.section_id == item.section_id]
+    if not swap_with_neighbour(beside, item, up=up):
         return False
-    neighbour = beside[other]
-    item.position, neighbour.position = neighbour.position, item.position
     renumber(draft)
     record_change(
         session, draft, "item_moved", actor=actor, now=now, after={"code": item.item.code, "up": up}

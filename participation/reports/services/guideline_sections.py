@@ -1,12 +1,14 @@
 """The headings of a draft: added, renamed, put under another, moved, deleted when empty."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
 from participation.core.actors import Actor
 from participation.core.errors import InvalidInput, NotFound, StateConflict
-from participation.reports.models import Guideline, Section
+from participation.reports.models import Guideline, GuidelineItem, Section
 from participation.reports.queries import guideline as queries
 from participation.reports.services.guideline import (
     GuidelineConflict,
@@ -16,6 +18,8 @@ from participation.reports.services.guideline import (
     record_change,
 )
 from participation.reports.services.guideline_file import MAX_DEPTH
+
+Placed = TypeVar("Placed", Section, GuidelineItem)
 
 
 def add_section(
@@ -126,16 +130,9 @@ def move_section(
     """
     hold_draft(session, draft)
     section = section_in(draft, section_id)
-    siblings = sorted(
-        (one for one in draft.sections if one.parent_id == section.parent_id),
-        key=lambda one: one.position,
-    )
-    place = siblings.index(section)
-    other = place - 1 if up else place + 1
-    if not 0 <= other < len(siblings):
+    siblings = [one for one in draft.sections if one.parent_id == section.parent_id]
+    if not swap_with_neighbour(siblings, section, up=up):
         return False
-    neighbour = siblings[other]
-    section.position, neighbour.position = neighbour.position, section.position
     renumber(draft)
     record_change(
         session,
@@ -189,6 +186,18 @@ def section_in(guideline: Guideline, section_id: int) -> Section:
 def section_seen(section: Section) -> str:
     """Return the mark of a heading's words and place, see ``fingerprint``."""
     return fingerprint([section.mark, section.title, section.parent_id])
+
+
+def swap_with_neighbour(siblings: Sequence[Placed], one: Placed, *, up: bool) -> bool:
+    """Let ``one`` change places with the sibling before or after it; False when there is none."""
+    in_order = sorted(siblings, key=lambda sibling: sibling.position)
+    place = in_order.index(one)
+    other = place - 1 if up else place + 1
+    if not 0 <= other < len(in_order):
+        return False
+    neighbour = in_order[other]
+    one.position, neighbour.position = neighbour.position, one.position
+    return True
 
 
 def renumber(draft: Guideline) -> None:
