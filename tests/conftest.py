@@ -27,7 +27,7 @@ from tests.postgres import Server
 from tests.schema import create_schema
 
 _NOBODY = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("nobody")
-DATABASES = ("sqlite", "postgresql")
+DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
 _servers: list[Server] = []
 
 

@@ -29,6 +29,8 @@ def init_app(app: Flask) -> None:
 
     @app.teardown_request
     def _end(error: BaseException | None) -> None:
+        if not db.session.registry.has():
+            return  # a page from memory: it never asked for a session
         session = db.session()
         left = bool(session.new or session.dirty or session.deleted or session.info.get(_FLUSHED))
         session.rollback()

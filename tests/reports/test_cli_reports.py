@@ -152,11 +152,11 @@ def test_wrong_arguments_end_with_2(run, arguments):
 
 
 def test_a_round_is_opened_once(run, app, world):
-    opened = run("open-round", "--year", "R7", "--due-on", "2025-05-31")
+    opened = run("open-round", "--year", "R7", "--due-on", "2099-05-31")
     assert "令和7年度の照会を開始しました" in opened.stdout
     with app.app_context():
         found = db.session.scalars(select(Round).where(Round.fiscal_year == 2025)).one()
-        assert found.due_on == date(2025, 5, 31)
+        assert found.due_on == date(2099, 5, 31)
         db.session.rollback()
     assert run("open-round", "--year", "R7", status=1).stderr
     run("open-round", "--year", "R8", "--due-on", "そのうち", status=2)

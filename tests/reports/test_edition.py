@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from participation.audit.models import AuditEvent
 from participation.core.errors import InvalidInput, NotFound, StateConflict
+from participation.db.extension import db
 from participation.departments.services import rename_department
 from participation.files.models import StoredFile
 from participation.jobs.models import Job, JobState
@@ -367,9 +368,9 @@ def test_a_correction_needs_a_reason_and_has_its_table(world):
     assert first.corrections == []
     assert queries.latest_published(world.session, YEAR).id == second.id
     assert queries.latest_published(world.session).id == second.id
-    facts = queries.published_facts(world.session, YEAR, 1)
+    facts = queries.published_facts(db.engine, YEAR, 1)
     assert (facts.edition_id, facts.latest_number) == (first.id, 2)
-    assert queries.published_facts(world.session, YEAR, None).edition_id == second.id
+    assert queries.published_facts(db.engine, YEAR, None).edition_id == second.id
     assert [e.id for e in queries.published_editions(world.session)] == [second.id, first.id]
 
 
@@ -377,7 +378,7 @@ def test_drafts_are_not_published_facts(world):
     built(world.session, drafted(world.session, now=NOW), now=NOW)
     for number in (None, 1):
         with pytest.raises(NotFound):
-            queries.published_facts(world.session, YEAR, number)
+            queries.published_facts(db.engine, YEAR, number)
     assert queries.published_editions(world.session) == []
 
 

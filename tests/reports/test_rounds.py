@@ -232,7 +232,8 @@ def test_what_waits_depends_on_who_asks(world):
     # The chief's own words wait for another chief.
     assert kinds(world, world.chief) == {"to_approve": 1}
     world.approve(first)
-    assert kinds(world, world.coordinator) == {"to_confirm": 1}
+    # One department has not answered all it was asked for.
+    assert kinds(world, world.coordinator) == {"to_confirm": 1, "behind": 1}
     assert kinds(world, world.stranger) == {}
     assert kinds(world, world.auditor) == {}
     rounds.close_round(

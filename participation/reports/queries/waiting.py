@@ -13,6 +13,7 @@ from participation.reports.models import Entry, EntryEvent, EntryState, Round
 from participation.reports.queries import entries as queries
 from participation.reports.queries import rounds
 from participation.reports.queries.entries import AUTHORING_ACTS
+from participation.reports.queries.progress import progress
 from participation.reports.queries.worksheet import worksheet
 
 
@@ -21,7 +22,8 @@ class Waiting:
     """One kind of work in one round.
 
     ``kind`` is ``returned`` (sent back to the department), ``draft`` (not submitted yet),
-    ``missing`` (boxes without an answer), ``to_approve`` or ``to_confirm``.
+    ``missing`` (boxes without an answer), ``to_approve``, ``to_confirm``, or ``behind``
+    (departments that have not submitted all they were asked for).
     """
 
     kind: str
@@ -69,7 +71,19 @@ def waiting(session: Session, actor: Actor, now: datetime) -> list[Waiting]:
             if count:
                 late = found.due_on is not None and found.due_on < today
                 lines.append(Waiting(kind, found.fiscal_year, count, found.due_on, late))
+        if found.closed_at is None and holds(actor, Permission.ROUND_WRITE):
+            lines += _behind(session, found, today)
     return lines
+
+
+def _behind(session: Session, found: Round, today: date) -> list[Waiting]:
+    """Return the departments that the coordinator still waits for."""
+    count = 0
+    for line in progress(session, found.fiscal_year, today).lines:
+        done, asked = line.done("approved")
+        count += done < asked
+    late = found.due_on is not None and found.due_on < today
+    return [Waiting("behind", found.fiscal_year, count, found.due_on, late)] if count else []
 
 
 def _missing(session: Session, found: Round, actor: Actor, today: date) -> list[Waiting]:

@@ -18,6 +18,7 @@ from participation.reports.queries import editions as queries
 from participation.reports.queries import report
 from participation.reports.queries.entries import Column
 from participation.reports.queries.guideline import guideline_in_force
+from participation.reports.queries.rounds import all_rounds
 from participation.reports.services import editions as services
 from participation.reports.views.blueprints import staff
 from participation.reports.views.chosen import asked_number
@@ -37,6 +38,7 @@ def editions() -> ResponseReturnValue:
     actor = gate.authorize(Permission.EDITION_READ)
     session = db.session()
     this_year = fiscal_year.fiscal_year_of(clock.local_date(clock.now()))
+    rounds = all_rounds(session)  # the report that is being made is that of the newest
     return render_template(
         "reports/staff/editions/index.html",
         lines=[
@@ -47,7 +49,7 @@ def editions() -> ResponseReturnValue:
         tones=labels.EDITION_STATE_TONE,
         may_write=holds(actor, Permission.EDITION_WRITE),
         has_guideline=guideline_in_force(session, this_year) is not None,
-        this_year=this_year,
+        proposed=rounds[0].fiscal_year if rounds else this_year,
         years=range(this_year + _YEARS_AHEAD, this_year - _YEARS_BACK - 1, -1),
     )
 

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response, current_app, make_response, render_template, request, url_for
+from flask import Flask, Response, current_app, render_template, request, url_for
 from flask import session as browser
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
-from flask_login import current_user
 
+from participation.accounts.login import cookie_name
 from participation.db.extension import db
 from participation.files import web as files
 from participation.reports.models import Edition
@@ -17,7 +16,8 @@ from participation.reports.queries.editions import PublishedFacts
 from participation.reports.views.blueprints import public
 from participation.reports.views.page_cache import PageCache
 from participation.reports.views.reading import ARGUMENTS, FrozenSource, asked_for, read_report
-from participation.web import gate
+from participation.web import gate, language
+from participation.web.limits import limiter
 
 _CACHE = "report_pages"
 _LONGEST_QUERY = 500
@@ -55,14 +55,14 @@ def index() -> ResponseReturnValue:
 @gate.public
 def latest(year: int) -> ResponseReturnValue:
     """Show the latest edition of a year."""
-    return _page(queries.published_facts(db.session(), year, None))
+    return _page(queries.published_facts(db.engine, year, None))
 
 
 @public.get("/<int(max=9999):year>/<int(max=99999):number>")
 @gate.public
 def edition(year: int, number: int) -> ResponseReturnValue:
     """Show one edition, also one that was corrected since."""
-    return _page(queries.published_facts(db.session(), year, number))
+    return _page(queries.published_facts(db.engine, year, number))
 
 
 @public.get(
@@ -72,31 +72,50 @@ def edition(year: int, number: int) -> ResponseReturnValue:
 @gate.public
 def file(year: int, number: int, name: str) -> ResponseReturnValue:
     """Hand out a file of an edition; the PDF opens in the browser."""
-    facts = queries.published_facts(db.session(), year, number)
+    facts = queries.published_facts(db.engine, year, number)
     stored = queries.stored_file(db.session(), facts.edition_id, _FILES[name])
     return files.send(stored, inline=name == "report.pdf")
 
 
+@limiter.request_filter
+def _reading_is_free() -> bool:
+    """Reading what is published is never limited; asking whether costs as much as the page."""
+    return request.blueprint == public.name
+
+
 def _page(facts: PublishedFacts) -> Response:
+    if not _may_be_kept():
+        return _answer(_render(facts))
     pages: PageCache = current_app.extensions[_CACHE]
-    key = (facts, str(get_locale()), request.script_root, request.full_path)
-    page = None
-    if _may_be_kept():
-        page = pages.get(key) or pages.put(key, _render(facts))
-    body = page.body if page is not None else _render(facts)
-    response = make_response(body)
-    response.mimetype = "text/html"
-    response.vary.update(("Accept-Language", "Cookie"))
-    if page is not None:
-        response.set_etag(page.etag)
-        response.make_conditional(request)
+    key = (facts, language.choose(), request.script_root, request.full_path)
+    page = pages.get(key) or pages.put(key, _render(facts))
+    takes_gzip = "gzip" in request.headers.get("Accept-Encoding", "")
+    etag = f"{page.etag}-gzip" if takes_gzip else page.etag
+    if "If-None-Match" in request.headers and request.if_none_match.contains_weak(etag):
+        response = _answer(b"")
+        response.status_code = 304
+    elif takes_gzip:
+        response = _answer(page.compressed)
+        response.headers["Content-Encoding"] = "gzip"
+    else:
+        response = _answer(page.body)
+    response.set_etag(etag)
+    return response
+
+
+def _answer(body: bytes) -> Response:
+    response = Response(body, mimetype="text/html")
+    response.headers["Vary"] = "Accept-Encoding, Accept-Language, Cookie"
     return response
 
 
 def _may_be_kept() -> bool:
-    """Whether everybody who asks for this address gets the same page."""
+    """Whether everybody who asks for this address gets the same page.
+
+    Without a cookie of ours nobody is signed in; looking for the person would cost more.
+    """
     return (
-        not current_user.is_authenticated
+        cookie_name() not in request.cookies
         and "_flashes" not in browser
         and len(request.query_string) <= _LONGEST_QUERY
         and request.args.keys() <= ARGUMENTS

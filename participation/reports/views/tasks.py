@@ -26,6 +26,7 @@ def _label(line: Waiting) -> str:
         "missing": _("まだ回答していない欄に記入する"),
         "to_approve": _("課内の記載を確認する"),
         "to_confirm": _("各課から提出された記載を確認する"),
+        "behind": _("まだ提出を終えていない課を確かめる"),
     }[line.kind]
     round_name = _("%(year)sの照会", year=fiscal_year_filter(line.round_year))
     if line.due_on is None:
@@ -36,6 +37,8 @@ def _label(line: Waiting) -> str:
 
 
 def _url(line: Waiting) -> str:
+    if line.kind == "behind":
+        return url_for("staff.reports.round_progress", year=line.round_year, stage="approved")
     endpoint = {
         "to_approve": "staff.reports.approvals",
         "to_confirm": "staff.reports.confirmations",

@@ -1,0 +1,10 @@
+"""The yardstick of bench_report_page: an empty Flask view, served by the same server."""
+
+from flask import Flask
+
+app = Flask(__name__)
+
+
+@app.get("/")
+def empty() -> str:
+    return ""
