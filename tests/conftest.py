@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 from argon2 import PasswordHasher
@@ -16,6 +17,7 @@ from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import event
 from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from participation.accounts import passwords
@@ -29,6 +31,27 @@ from tests.schema import create_schema
 _NOBODY = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("nobody")
 DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
 _servers: list[Server] = []
+
+
+# ./check --fast looks at fewer examples; the whole ./check at all of them.
+hypothesis.settings.register_profile("fast", max_examples=15)
+if os.environ.get("CHECK_FAST"):
+    hypothesis.settings.load_profile("fast")
+
+# Every test makes its own app, and compiling a hundred addresses is most of that work. What comes
+# out depends on the rule alone (its function takes the rule as an argument), so it is kept.
+_compile_builder = Rule._compile_builder
+_builders: dict[tuple[Any, ...], Any] = {}
+
+
+def _compile_builder_once(rule: Rule, append_unknown: bool = True) -> Any:
+    key = (rule.rule, rule.subdomain, rule.host, repr(rule.defaults), append_unknown)
+    if key not in _builders:
+        _builders[key] = _compile_builder(rule, append_unknown)
+    return _builders[key]
+
+
+Rule._compile_builder = _compile_builder_once
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -71,6 +71,7 @@ def test_a_stranger_opens_no_staff_page(app: Flask, client: FlaskClient, session
         assert "/staff/sign-in" in response.headers["Location"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", list(Role))
 def test_route_by_role_and_department(app: Flask, session: Session, role: Role):
     """Each route for each role: own things, another department's, none of its business."""

@@ -313,6 +313,7 @@ def test_an_empty_log_is_sound_and_an_emptied_one_is_not(session):
 MANY = 20_000
 
 
+@pytest.mark.slow
 def test_a_million_events_fit_in_a_minute(session):
     """Promise P8, measured on a part: the cost of an event is the same at any length."""
     previous, rows = GENESIS, []

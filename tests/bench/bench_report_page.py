@@ -1,6 +1,6 @@
 """The report's page under load: requests a second against an empty Flask view, same server.
 
-    .venv/bin/python -m tests.bench.bench_report_page [--seconds 5] [--rounds 3]
+    .venv/bin/python -m tests.bench.bench_report_page [--seconds 2] [--rounds 8]
 
 Both are served by granian with two workers of four threads, ours as in production on SQLite. A
 client process with eight connections asks as fast as the answers come and reads each to its end.
@@ -158,8 +158,8 @@ def pages_of(port: int, year: int) -> tuple[list[str], int]:
 
 def main() -> int:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--seconds", type=float, default=5)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=2)
+    parser.add_argument("--rounds", type=int, default=8)
     options = parser.parse_args()
     if not DATA.is_dir():
         print(f"skipped: {DATA} is not on this machine")

@@ -237,6 +237,7 @@ def test_files_that_cannot_be_read_get_a_clear_answer(app, client, world, case):
     assert count(world) == 0
 
 
+@pytest.mark.slow
 def test_a_workbook_that_inflates_to_a_gigabyte_is_refused(app, client, world):
     data = bomb(1 << 30)
     assert len(data) < 4 << 20

@@ -102,6 +102,7 @@ def test_guideline_and_entries_come_out_as_the_pdf(loaded, app, tmp_path, source
     assert_everything_in_place(snapshot, tree)
 
 
+@pytest.mark.slow
 def test_the_same_data_give_the_same_bytes(loaded, tmp_path):
     one, other = tmp_path / "1.pdf", tmp_path / "2.pdf"
     for path in (one, other):

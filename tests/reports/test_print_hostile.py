@@ -176,6 +176,7 @@ def _seen(*arguments):
     return [(event, what) for event, what in json.loads(out) if not any(a in what for a in allowed)]
 
 
+@pytest.mark.slow
 def test_no_file_is_opened_and_no_connection_made():
     assert _seen() == []
     assert _seen("plant") == [("open", "/etc/passwd")]

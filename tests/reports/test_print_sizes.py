@@ -16,6 +16,8 @@ from tests.reports.test_print import assert_everything_in_place, squeeze
 CREATED = datetime(2024, 9, 2, 3, 0, tzinfo=UTC)
 SENTENCE = "市民提案型協働事業として、市民団体とともに催しを開いた。"
 
+pytestmark = pytest.mark.slow
+
 
 def assert_nothing_lost(snapshot, *, paper="A4"):
     pdf = report_pdf(snapshot, paper=paper, created=CREATED)

@@ -42,6 +42,7 @@ def measured(data, match):
     return seconds, peak
 
 
+@pytest.mark.slow
 def test_a_gigabyte_in_a_small_file_is_refused_at_once(gigabyte):
     assert len(gigabyte) < 2_000_000
     seconds, peak = measured(gigabyte, "展開すると")
@@ -49,6 +50,7 @@ def test_a_gigabyte_in_a_small_file_is_refused_at_once(gigabyte):
     assert peak < 16_000_000
 
 
+@pytest.mark.slow
 def test_a_gigabyte_that_claims_to_be_small_is_refused_just_the_same(gigabyte):
     liar = with_claimed_size(gigabyte, SHEET, 1000)
     with zipfile.ZipFile(io.BytesIO(liar)) as archive:

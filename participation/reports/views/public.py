@@ -17,7 +17,6 @@ from participation.reports.views.blueprints import public
 from participation.reports.views.page_cache import PageCache
 from participation.reports.views.reading import ARGUMENTS, FrozenSource, asked_for, read_report
 from participation.web import gate, language
-from participation.web.limits import limiter
 
 _CACHE = "report_pages"
 _LONGEST_QUERY = 500
@@ -75,12 +74,6 @@ def file(year: int, number: int, name: str) -> ResponseReturnValue:
     facts = queries.published_facts(db.engine, year, number)
     stored = queries.stored_file(db.session(), facts.edition_id, _FILES[name])
     return files.send(stored, inline=name == "report.pdf")
-
-
-@limiter.request_filter
-def _reading_is_free() -> bool:
-    """Reading what is published is never limited; asking whether costs as much as the page."""
-    return request.blueprint == public.name
 
 
 def _page(facts: PublishedFacts) -> Response:
