@@ -59,8 +59,7 @@ class Settings:
         environment = env.get("PARTICIPATION_ENV", "development")
         if environment not in {"production", "development", "test"}:
             raise SettingsError(
-                "PARTICIPATION_ENV には production、development、test のどれかを"
-                "指定してください。"
+                "PARTICIPATION_ENV には production、development、test のどれかを指定してください。"
             )
         production = environment == "production"
         data_dir = Path(env.get("DATA_DIR") or root / "instance").resolve()

@@ -1,5 +1,6 @@
 """Errors as pages that help."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask, current_app, render_template, request
@@ -59,16 +60,51 @@ def _texts(status: int) -> tuple[str, str]:
     )
 
 
-def error_page(status: int, message: str = "") -> tuple[str, int]:
-    """Return the page for ``status``; ``message`` is the rule's own sentence, if there is one."""
-    title, advice = _texts(status)
-    words = {"status": status, "title": title, "message": message, "advice": advice}
+def error_page(
+    status: int, message: str = "", *, advice: str = "", typed: Sequence[str] = ()
+) -> tuple[str, int]:
+    """Return the page for ``status``.
+
+    Args:
+        status: the HTTP status.
+        message: the rule's own sentence, if there is one.
+        advice: what to do next, if it is not what this status says.
+        typed: texts to give back to whoever wrote them.
+
+    """
+    title, usual = _texts(status)
+    words = {
+        "status": status,
+        "title": title,
+        "message": message,
+        "advice": advice or usual,
+        "typed": typed,
+    }
     try:
         return render_template("errors/page.html", **words), status
     except Exception:
         # An unknown host has no addresses to link to; a layout may need what is just down.
         current_app.logger.exception("the error page itself failed")
         return render_template("errors/bare.html", **words), status
+
+
+def _typed_texts() -> list[str]:
+    """Return the texts of a form of this site that cannot be taken.
+
+    The browser's "back" does not bring them back: these pages are not to be stored. Nothing is
+    given back that another site made this browser send, nor anything secret.
+    """
+    if request.headers.get("Sec-Fetch-Site") != "same-origin":
+        return []
+    return [
+        value
+        for name, value in request.form.items(multi=True)
+        if name != "csrf_token"
+        and "password" not in name
+        and name != "current"
+        # Words, not the numbers, days and marks that stand in forms as well.
+        and (not value.isascii() or " " in value.strip())
+    ]
 
 
 def init_app(app: Flask) -> None:
@@ -82,12 +118,16 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(CSRFError)
     def _csrf(_error: CSRFError) -> Any:
         transaction.discard()
+        typed = _typed_texts()
         return error_page(
             400,
-            _("画面を開いてから時間がたったため、送信を確認できませんでした。")
-            + _(
-                "前のページに戻ると入力は残っています。再読み込みしてから、もう一度送信してください。"
-            ),
+            _("画面を開いてから時間がたったか、サインアウトしたため、送信を確認できませんでした。"),
+            advice=_(
+                "下の文を写し、ページを開き直してから（職員はサインインしてから）送信してください。"
+            )
+            if typed
+            else _("ページを開き直してから、もう一度送信してください。"),
+            typed=typed,
         )
 
     @app.errorhandler(HTTPException)
