@@ -8,7 +8,9 @@ from sqlalchemy import text
 from participation.core.actors import Actor
 from participation.jobs.extension import jobs_of
 from participation.jobs.services import enqueue
+from tests.workers import start
 
+__all__ = ["start"]
 NOW = datetime(2024, 6, 1, 3, tzinfo=UTC)
 ACTOR = Actor(staff_id=7, name="伊勢 花子")
 

@@ -5,6 +5,9 @@ import pytest
 from participation.reports.services import guideline as services
 from tests.reports.drafts import BY
 from tests.reports.world import load_small
+from tests.workers import start
+
+__all__ = ["start"]
 
 
 @pytest.fixture

@@ -1,20 +1,26 @@
 """Rate limits hold where a view declares one, and nothing else is counted."""
 
+from collections.abc import Iterator
+
 import pytest
 from flask import Flask
 
 from participation.app import create_app
+from participation.db.extension import db
 from participation.web.limits import limiter
+from tests.conftest import make_settings
 
 
 @pytest.fixture
-def limited(settings) -> Flask:
+def limited(tmp_path, database_url) -> Iterator[Flask]:
+    """An app that counts, as every one outside the tests does."""
+    settings = make_settings(tmp_path / "data", database_url, PARTICIPATION_ENV="development")
     app = create_app(settings)
-    was = limiter.enabled
-    limiter.enabled = True
     yield app
-    limiter.enabled = was
-    limiter.reset()
+    with app.app_context():
+        limiter.reset()
+        db.engine.dispose()
+    limiter.enabled = False  # the extension is one for all apps of this process
 
 
 def test_a_view_with_a_limit_is_counted_and_one_without_is_not(limited):
