@@ -49,5 +49,8 @@ class Actor:
 
 
 def system_actor(name: str) -> Actor:
-    """Return the actor for a command or a job, e.g. ``system_actor("reports load-entries")``."""
-    return Actor(staff_id=None, name=name)
+    """Return the actor for a command or a job, e.g. ``system_actor("reports load-entries")``.
+
+    Clerks meet the name in histories, where a bare command would say nothing to them.
+    """
+    return Actor(staff_id=None, name=f"システム（{name}）")

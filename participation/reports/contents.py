@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
-from participation.reports.snapshot import ItemRow, SectionNode, Snapshot
+from participation.reports.snapshot import ItemRow, Snapshot
 
 # Up to so many statements a report is one page; a longer one is read a section at a time.
 PAGE_STATEMENTS = 600
@@ -72,9 +72,11 @@ class ContentsLine:
 
     level: int
     heading: str
-    part: int  # the outermost section that it belongs to, from 1
     number: int
     items: tuple[ContentsItem, ...] = ()
+    # Where the rows of its items are kept: the first part of an edition and how many there are.
+    first_part: int = 0
+    parts: int = 0
 
 
 @dataclass(frozen=True)
@@ -100,9 +102,16 @@ class Contents:
         """Return the headings with items of their own that show something of what is wanted."""
         return [line for line in self.lines if line.number and any(map(wanted.wants, line.items))]
 
-    def first_number(self, part: int) -> int:
-        """Return the number of the first heading with items in ``part``; 0 if it has none."""
-        return next((line.number for line in self.lines if line.part == part and line.number), 0)
+    def path(self, number: int) -> tuple["Heading", ...]:
+        """Return the headings that the rows of one heading stand under, the outermost first."""
+        path: list[Heading] = []
+        for line in self.lines:
+            while path and path[-1].level >= line.level:
+                path.pop()
+            path.append(Heading(line.level, line.heading))
+            if line.number == number:
+                return tuple(path)
+        raise ValueError(f"no heading {number}")
 
     def plain(self) -> list[dict[str, Any]]:
         """Return it as JSON values."""
@@ -116,12 +125,13 @@ class Contents:
                 ContentsLine(
                     level=line["level"],
                     heading=line["heading"],
-                    part=line["part"],
                     number=line["number"],
                     items=tuple(
                         ContentsItem(item["code"], item["name"], tuple(item["counts"]))
                         for item in line["items"]
                     ),
+                    first_part=line["first_part"],
+                    parts=line["parts"],
                 )
                 for line in lines
             )
@@ -132,20 +142,17 @@ def contents_of(snapshot: Snapshot) -> Contents:
     """Return the table of contents of a whole report."""
     lines = []
     number = 0
-    for part, root in enumerate(snapshot.sections, start=1):
-        for node in root.walk():
-            number += bool(node.items)
-            items = tuple(
-                ContentsItem(
-                    row.code,
-                    row.name,
-                    tuple(dict(Counter(entry.department for entry in cell)) for cell in row.cells),
-                )
-                for row in node.items
+    for node in snapshot.nodes():
+        number += bool(node.items)
+        items = tuple(
+            ContentsItem(
+                row.code,
+                row.name,
+                tuple(dict(Counter(entry.department for entry in cell)) for cell in row.cells),
             )
-            lines.append(
-                ContentsLine(node.level, node.heading, part, number if items else 0, items)
-            )
+            for row in node.items
+        )
+        lines.append(ContentsLine(node.level, node.heading, number if items else 0, items))
     return Contents(tuple(lines))
 
 
@@ -166,18 +173,25 @@ class Block:
     rows: tuple[ItemRow, ...]
 
 
-def blocks(part: SectionNode, first_number: int, wanted: Filter) -> Iterator[Block]:
-    """Yield the tables of one outermost section; each has all headings that it stands under."""
-    path: list[Heading] = []
-    number = first_number
-    for node in part.walk():
-        path = [*path[: node.level - part.level], Heading(node.level, node.heading)]
-        if not node.items:
-            continue
-        rows = tuple(row for row in map(wanted.narrow, node.items) if row is not None)
-        if rows:
-            yield Block(number, tuple(path), rows)
-        number += 1
+def blocks(snapshot: Snapshot, contents: Contents) -> Iterator[Block]:
+    """Yield the tables of a whole report; each has all headings that it stands under."""
+    with_items = (node for node in snapshot.nodes() if node.items)
+    for number, node in enumerate(with_items, start=1):
+        yield Block(number, contents.path(number), node.items)
+
+
+def narrowed(pieces: Iterable[Sequence[ItemRow]], wanted: Filter) -> tuple[ItemRow, ...]:
+    """Return what is wanted of rows that come in pieces, each item whole again."""
+    found: list[ItemRow] = []
+    for piece in pieces:
+        for row in map(wanted.narrow, piece):
+            if row is None:
+                continue
+            if found and found[-1].code == row.code:
+                found[-1] = _joined(found[-1], row)
+            else:
+                found.append(row)
+    return tuple(found)
 
 
 def without_repeats(tables: Iterable[Block]) -> Iterator[Block]:
@@ -193,14 +207,16 @@ def without_repeats(tables: Iterable[Block]) -> Iterator[Block]:
         yield replace(block, headings=block.headings[same:])
 
 
-def pages(block: Block, *, statements: int = PAGE_STATEMENTS) -> list[Block]:
+def pages(
+    rows: Sequence[ItemRow], *, statements: int = PAGE_STATEMENTS
+) -> list[tuple[ItemRow, ...]]:
     """Cut a long table into pages of about so many statements, the years kept beside each other.
 
     An item with more statements than fit is continued on the next page.
     """
     found: list[list[ItemRow]] = [[]]
     used = 0
-    for row in _row_pieces(block.rows, statements):
+    for row in _row_pieces(rows, statements):
         size = sum(map(len, row.cells))
         if used and used + size > statements:
             found.append([])
@@ -211,7 +227,7 @@ def pages(block: Block, *, statements: int = PAGE_STATEMENTS) -> list[Block]:
         else:
             page.append(row)
         used += size
-    return [replace(block, rows=tuple(rows)) for rows in found]
+    return [tuple(page) for page in found]
 
 
 def _row_pieces(rows: Sequence[ItemRow], statements: int) -> Iterator[ItemRow]:

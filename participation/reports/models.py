@@ -310,13 +310,17 @@ class Edition(Base):
 
 
 class EditionPart(Base):
-    """The frozen words of an edition: part 0 is the frame, each outermost section one part."""
+    """The frozen words of an edition, in pages, so that reading one costs the same at any size.
+
+    Part 0 is the frame with the table of contents, which says where each heading's items stand;
+    the others have some rows of items each.
+    """
 
     __tablename__ = "edition_part"
 
     edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    content: Mapped[str] = mapped_column(Text)  # canonical JSON, see snapshot.py
+    content: Mapped[str] = mapped_column(Text)  # canonical JSON, see snapshot.py and contents.py
 
 
 class EditionFile(Base):

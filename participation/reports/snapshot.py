@@ -7,7 +7,7 @@ that no renderer can touch the database.
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 
@@ -46,6 +46,19 @@ class ItemRow:
     categories: tuple[CategoryRow, ...]
     cells: tuple[tuple[Statement, ...], ...]
 
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> Self:
+        """Read back what ``asdict`` wrote."""
+        return cls(
+            code=plain["code"],
+            name=plain["name"],
+            guideline_text=plain["guideline_text"],
+            categories=tuple(CategoryRow(**row) for row in plain["categories"]),
+            cells=tuple(
+                tuple(Statement(**statement) for statement in cell) for cell in plain["cells"]
+            ),
+        )
+
 
 @dataclass(frozen=True)
 class SectionNode:
@@ -76,19 +89,7 @@ class SectionNode:
             level=plain["level"],
             mark=plain["mark"],
             title=plain["title"],
-            items=tuple(
-                ItemRow(
-                    code=item["code"],
-                    name=item["name"],
-                    guideline_text=item["guideline_text"],
-                    categories=tuple(CategoryRow(**row) for row in item["categories"]),
-                    cells=tuple(
-                        tuple(Statement(**statement) for statement in cell)
-                        for cell in item["cells"]
-                    ),
-                )
-                for item in plain["items"]
-            ),
+            items=tuple(map(ItemRow.from_plain, plain["items"])),
             children=tuple(cls.from_plain(child) for child in plain["children"]),
         )
 
@@ -137,7 +138,11 @@ class Snapshot:
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Read back what ``to_json`` wrote."""
-        plain = json.loads(text)
+        return cls.from_plain(json.loads(text))
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> Self:
+        """Read back what ``asdict`` wrote."""
         return cls(
             **{
                 **plain,
@@ -147,33 +152,3 @@ class Snapshot:
                 "sections": tuple(SectionNode.from_plain(node) for node in plain["sections"]),
             }
         )
-
-    def only(
-        self, *, item: str | None = None, department: str | None = None, column: int | None = None
-    ) -> Self:
-        """Return the report narrowed to one item code, department name or column index.
-
-        Items and headings that hold nothing of what was asked for are left out.
-        """
-        columns = self.columns if column is None else (self.columns[column],)
-
-        def narrow_item(row: ItemRow) -> ItemRow | None:
-            if item is not None and row.code != item:
-                return None
-            cells = row.cells if column is None else (row.cells[column],)
-            if department is not None:
-                cells = tuple(
-                    tuple(entry for entry in cell if entry.department == department)
-                    for cell in cells
-                )
-                if not any(cells):
-                    return None
-            return replace(row, cells=cells)
-
-        def narrow(node: SectionNode) -> SectionNode | None:
-            rows = tuple(row for row in map(narrow_item, node.items) if row is not None)
-            children = tuple(child for child in map(narrow, node.children) if child is not None)
-            return replace(node, items=rows, children=children) if rows or children else None
-
-        sections = tuple(node for node in map(narrow, self.sections) if node is not None)
-        return replace(self, columns=columns, sections=sections)

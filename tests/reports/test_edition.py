@@ -14,7 +14,7 @@ from participation.departments.services import rename_department
 from participation.files.models import StoredFile
 from participation.jobs.models import Job, JobState
 from participation.jobs.worker import run_pending
-from participation.reports.contents import contents_of
+from participation.reports.contents import contents_of, pages
 from participation.reports.models import (
     Edition,
     EditionFile,
@@ -25,7 +25,7 @@ from participation.reports.models import (
 )
 from participation.reports.queries import editions as queries
 from participation.reports.queries import report
-from participation.reports.queries.report import build_snapshot, default_columns, live_contents
+from participation.reports.queries.report import LiveReport, build_snapshot, default_columns
 from participation.reports.services import editions as services
 from participation.reports.services.guideline_import import load_guideline
 from tests.reports.built import ACTOR, built, drafted, published
@@ -126,16 +126,18 @@ def test_the_counts_of_the_database_are_those_of_the_snapshot(world):
     world.old_entry("", code="1-2", kind=PLAN, year=YEAR)
     columns = default_columns(YEAR)
     snapshot = build_snapshot(world.session, YEAR, columns, now=NOW)
-    live = live_contents(world.session, YEAR, columns, now=NOW)
-    assert live.plain() == contents_of(snapshot).plain()
+    live = LiveReport(world.session, YEAR, columns, now=NOW)
+    assert live.contents() == contents_of(snapshot)
 
 
-@pytest.mark.parametrize("part", [1, 2])
-def test_a_part_is_the_same_as_in_the_whole(world, part):
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_the_rows_of_a_heading_are_the_same_as_in_the_whole(world, number):
     columns = default_columns(YEAR)
     whole = build_snapshot(world.session, YEAR, columns, now=NOW)
-    alone = build_snapshot(world.session, YEAR, columns, now=NOW, part=part)
-    assert alone == replace(whole, sections=(whole.sections[part - 1],))
+    nodes = [node for node in whole.nodes() if node.items]
+    live = LiveReport(world.session, YEAR, columns, now=NOW)
+    assert live.rows(number) == nodes[number - 1].items
+    assert live.frame() == replace(whole, sections=())
 
 
 # --- drafting ---
@@ -182,12 +184,31 @@ def test_building_freezes_the_words(world):
     assert queries.frozen_snapshot(world.session, edition.id) == snapshot
     assert edition.snapshot_sha256 == snapshot.digest()
     frame, contents = queries.frozen_frame(world.session, edition.id)
-    assert frame == replace(snapshot, sections=())
-    assert contents == contents_of(snapshot)
-    assert queries.frozen_part(world.session, edition.id, 2) == snapshot.sections[1]
-    with pytest.raises(NotFound):
-        queries.frozen_part(world.session, edition.id, 3)
+    assert [node.heading for node in frame.nodes()] == [n.heading for n in snapshot.nodes()]
+    assert list(frame.items()) == []
+    assert [(line.first_part, line.parts) for line in contents.lines if line.number] == [
+        (1, 1),
+        (2, 1),
+        (3, 1),
+        (4, 1),
+    ]
+    assert list(queries.frozen_rows(world.session, edition.id, 4)) == [snapshot.sections[1].items]
     assert list(queries.downloads(world.session, edition.id)) == list(queries.FORMATS)
+
+
+def test_a_long_heading_is_frozen_in_pages_and_read_back_whole(world, monkeypatch):
+    monkeypatch.setattr(pages, "__kwdefaults__", {"statements": 6})
+    for number in range(20):
+        world.old_entry(f"{number}回目。", kind=RESULT)
+        world.old_entry(f"{number}回目の予定。", kind=PLAN, year=YEAR)
+    edition = built(world.session, drafted(world.session, now=NOW), now=NOW)
+    snapshot = build_snapshot(world.session, YEAR, default_columns(YEAR), now=NOW)
+    assert queries.frozen_snapshot(world.session, edition.id) == snapshot
+    _, contents = queries.frozen_frame(world.session, edition.id)
+    line = next(line for line in contents.lines if line.number == 1)
+    assert line.parts > 5
+    pieces = list(queries.frozen_rows(world.session, edition.id, line.first_part, line.parts))
+    assert all(sum(len(cell) for row in piece for cell in row.cells) <= 6 for piece in pieces)
 
 
 def test_building_again_takes_the_newer_words_and_drops_the_older_files(world):
@@ -405,7 +426,7 @@ def test_the_parts_are_canonical_json(world):
     parts = world.session.scalars(
         select(EditionPart).where(EditionPart.edition_id == edition.id)
     ).all()
-    assert len(parts) == 3
+    assert len(parts) == 1 + 4
     for part in parts:
         plain = json.loads(part.content)
         again = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

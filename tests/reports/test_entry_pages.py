@@ -287,7 +287,7 @@ def test_an_address_of_nonsense_is_answered(world, writer, query):
 
 def test_a_plan_is_copied_to_the_result_by_one_button(world, writer):
     plan = world.old_entry("説明会を開く。")
-    assert "この予定を実績として下書きに写す" in text_of(writer.get(INDEX))
+    assert "実績の下書きに写す" in text_of(writer.get(INDEX))
     response = post(
         writer,
         f"/staff/reports/entries/{plan.id}/copy",

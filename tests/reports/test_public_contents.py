@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from participation.reports.contents import (
-    Block,
     Contents,
     Filter,
     blocks,
     contents_of,
+    narrowed,
     pages,
     without_repeats,
 )
@@ -31,13 +31,10 @@ def test_contents_survive_being_stored():
 
 def test_headings_with_items_are_numbered():
     contents = contents_of(small_snapshot(depth=3))
-    assert [(line.level, line.number, line.part) for line in contents.lines] == [
-        (1, 0, 1),
-        (2, 0, 1),
-        (3, 1, 1),
-    ]
-    assert contents.first_number(1) == 1
-    assert contents.first_number(2) == 0
+    assert [(line.level, line.number) for line in contents.lines] == [(1, 0), (2, 0), (3, 1)]
+    assert [heading.level for heading in contents.path(1)] == [1, 2, 3]
+    with pytest.raises(ValueError, match="no heading"):
+        contents.path(2)
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="the city's data are not on this machine")
@@ -54,11 +51,11 @@ def test_the_real_reports_contents():
         Filter(column=2),
         Filter(department="経営企画課", column=1),
     ):
-        shown = [
-            block
-            for part, section in enumerate(snapshot.sections, start=1)
-            for block in blocks(section, contents.first_number(part), wanted)
+        found = [
+            replace(block, rows=narrowed([block.rows], wanted))
+            for block in blocks(snapshot, contents)
         ]
+        shown = [block for block in found if block.rows]
         statements = sum(len(cell) for block in shown for item in block.rows for cell in item.cells)
         assert statements == contents.counted(wanted)
         assert [block.number for block in shown] == [
@@ -81,7 +78,7 @@ def test_an_item_without_entries_is_shown_unless_a_department_is_asked_for():
     (section,) = snapshot.sections
 
     def codes(wanted):
-        return [item.code for block in blocks(section, 1, wanted) for item in block.rows]
+        return [item.code for item in narrowed([section.items], wanted)]
 
     assert codes(Filter()) == ["1-1", "1-2", "1-3"]
     assert codes(Filter(column=0)) == ["1-1", "1-2", "1-3"]
@@ -95,27 +92,30 @@ def test_headings_are_written_once_and_again_only_when_another_begins():
 
     inner = SectionNode(2, "①", "なか", (row("n", ("x",)),), (leaf(3, "い"), leaf(3, "ろ")))
     part = SectionNode(1, "１", "そと", (), (inner, leaf(2, "②")))
-    found = list(without_repeats(blocks(part, 5, Filter())))
+    snapshot = replace(small_snapshot(), sections=(part,))
+    tables = list(blocks(snapshot, contents_of(snapshot)))
+    found = list(without_repeats(tables))
     assert [(block.number, [h.text for h in block.headings]) for block in found] == [
-        (5, ["１　そと", "①なか"]),
-        (6, ["い"]),
-        (7, ["ろ"]),
-        (8, ["②"]),
+        (1, ["１　そと", "①なか"]),
+        (2, ["い"]),
+        (3, ["ろ"]),
+        (4, ["②"]),
     ]
-    alone = [block for block in blocks(part, 5, Filter()) if block.number == 7]
+    alone = [block for block in tables if block.number == 3]
     assert [h.text for h in next(without_repeats(alone)).headings] == ["１　そと", "①なか", "ろ"]
 
 
 def test_headings_that_skip_a_level():
     part = SectionNode(1, "", "a", (), (SectionNode(3, "", "c", (row("1", ("x",)),)),))
-    (block,) = blocks(part, 1, Filter())
+    snapshot = replace(small_snapshot(), sections=(part,))
+    (block,) = blocks(snapshot, contents_of(snapshot))
     assert [heading.level for heading in block.headings] == [1, 3]
 
 
 def test_a_table_that_fits_stays_whole():
-    block = Block(1, (), (row("1", "abc", "de"), row("2", "", "")))
-    assert pages(block, statements=10) == [block]
-    assert pages(Block(1, (), ()), statements=10) == [Block(1, (), ())]
+    rows = (row("1", "abc", "de"), row("2", "", ""))
+    assert pages(rows, statements=10) == [rows]
+    assert pages((), statements=10) == [()]
 
 
 @pytest.mark.parametrize("limit", [1, 4, 7, 10, 100])
@@ -125,26 +125,26 @@ def test_pages_hold_everything_once_in_order(limit):
         row("2", (), ()),
         row("3", ["c0"], [f"d{i}" for i in range(9)]),
     )
-    found = pages(Block(3, (), rows), statements=limit)
+    found = pages(rows, statements=limit)
     for page in found:
-        codes = [item.code for item in page.rows]
+        codes = [item.code for item in page]
         assert len(codes) == len(set(codes)), "an item twice on one page"
-        size = sum(len(cell) for item in page.rows for cell in item.cells)
+        size = sum(len(cell) for item in page for cell in item.cells)
         assert size <= max(limit, 2)
     for whole in rows:
-        pieces = [item for page in found for item in page.rows if item.code == whole.code]
+        pieces = [item for page in found for item in page if item.code == whole.code]
         for column in range(2):
             together = sum((piece.cells[column] for piece in pieces), ())
             assert together == whole.cells[column]
-    assert all(page.number == 3 for page in found)
+    assert narrowed(found, Filter()) == rows
 
 
 def test_years_stay_beside_each_other_on_a_page():
     found = pages(
-        Block(1, (), (row("1", [f"a{i}" for i in range(300)], [f"b{i}" for i in range(300)]),)),
+        (row("1", [f"a{i}" for i in range(300)], [f"b{i}" for i in range(300)]),),
         statements=200,
     )
-    assert [tuple(map(len, page.rows[0].cells)) for page in found] == [(100, 100)] * 3
+    assert [tuple(map(len, page[0].cells)) for page in found] == [(100, 100)] * 3
 
 
 def test_narrowing_keeps_the_words_of_the_item():

@@ -3,6 +3,7 @@
 import functools
 import json
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
@@ -13,10 +14,10 @@ from sqlalchemy.orm import Session, aliased
 from participation.city.models import City
 from participation.core.errors import NotFound
 from participation.files.models import StoredFile
-from participation.reports.contents import Contents
+from participation.reports.contents import Contents, Filter, narrowed
 from participation.reports.models import Edition, EditionFile, EditionPart, EditionState, EntryKind
 from participation.reports.queries.entries import Column
-from participation.reports.snapshot import SectionNode, Snapshot
+from participation.reports.snapshot import ItemRow, SectionNode, Snapshot
 
 FORMATS = ("pdf", "xlsx", "csv", "csv-cp932")
 _MISSING = "お探しの版は見つかりませんでした。報告書の一覧からお選びください。"
@@ -167,25 +168,22 @@ def columns_of(edition: Edition) -> list[Column]:
 
 
 def frozen_frame(session: Session, edition_id: int) -> tuple[Snapshot, Contents]:
-    """Return a built edition without its sections, and its table of contents.
+    """Return a built edition with its headings but without their items, and its contents.
 
     Raises:
         NotFound: nothing of this edition has been frozen.
 
     """
-    plain = _content(session, edition_id, 0)
-    frame = Snapshot.from_json(json.dumps(plain["frame"]))
-    return frame, Contents.from_plain(plain["contents"])
+    plain = _part(session, edition_id, 0)
+    return Snapshot.from_plain(plain["frame"]), Contents.from_plain(plain["contents"])
 
 
-def frozen_part(session: Session, edition_id: int, part: int) -> SectionNode:
-    """Return one outermost section of a built edition, from 1.
-
-    Raises:
-        NotFound: it has no such section.
-
-    """
-    return SectionNode.from_plain(_content(session, edition_id, part))
+def frozen_rows(
+    session: Session, edition_id: int, first: int, count: int = 1
+) -> Iterator[tuple[ItemRow, ...]]:
+    """Yield the rows of so many parts of a built edition; never more than one part is held."""
+    for position in range(first, first + count):
+        yield tuple(map(ItemRow.from_plain, _part(session, edition_id, position)))
 
 
 def frozen_snapshot(session: Session, edition_id: int) -> Snapshot:
@@ -195,14 +193,30 @@ def frozen_snapshot(session: Session, edition_id: int) -> Snapshot:
         NotFound: nothing of this edition has been frozen.
 
     """
-    frame, _ = frozen_frame(session, edition_id)
-    texts = session.scalars(
-        select(EditionPart.content)
-        .where(EditionPart.edition_id == edition_id, EditionPart.position > 0)
-        .order_by(EditionPart.position)
+    frame, contents = frozen_frame(session, edition_id)
+    lines = iter(contents.lines)
+
+    def filled(node: SectionNode) -> SectionNode:
+        line = next(lines)  # they stand in the same order as the headings
+        pieces = frozen_rows(session, edition_id, line.first_part, line.parts)
+        return replace(
+            node,
+            items=narrowed(pieces, Filter()) if line.parts else (),
+            children=tuple(map(filled, node.children)),
+        )
+
+    return replace(frame, sections=tuple(map(filled, frame.sections)))
+
+
+def _part(session: Session, edition_id: int, position: int) -> Any:
+    text = session.scalar(
+        select(EditionPart.content).where(
+            EditionPart.edition_id == edition_id, EditionPart.position == position
+        )
     )
-    sections = tuple(SectionNode.from_plain(json.loads(text)) for text in texts)
-    return replace(frame, sections=sections)
+    if text is None:
+        raise NotFound(_MISSING)
+    return json.loads(text)
 
 
 def downloads(session: Session, edition_id: int) -> dict[str, Download]:
@@ -234,15 +248,3 @@ def stored_file(session: Session, edition_id: int, name: str) -> StoredFile:
     if stored is None:
         raise NotFound("このファイルはありません。報告書の一覧からお選びください。")
     return stored
-
-
-def _content(session: Session, edition_id: int, position: int) -> dict[str, Any]:
-    text = session.scalar(
-        select(EditionPart.content).where(
-            EditionPart.edition_id == edition_id, EditionPart.position == position
-        )
-    )
-    if text is None:
-        raise NotFound(_MISSING)
-    content: dict[str, Any] = json.loads(text)
-    return content

@@ -1,7 +1,8 @@
 """The report as it stands now, read from the guideline, the entries and the city's wording."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -13,7 +14,7 @@ from participation.core import clock, fiscal_year
 from participation.departments.queries import all_departments
 from participation.reports.contents import Contents, ContentsItem, ContentsLine
 from participation.reports.labels import display_day
-from participation.reports.models import Entry, EntryKind, EntryState
+from participation.reports.models import Entry, EntryKind, EntryState, GuidelineItem
 from participation.reports.queries.entries import LIVE, Column, entry_lines, in_columns
 from participation.reports.queries.guideline import SectionBranch, guideline_for, section_tree
 from participation.reports.snapshot import (
@@ -39,6 +40,126 @@ def default_columns(year: int) -> list[Column]:
     ]
 
 
+class LiveReport:
+    """The report of a year from its confirmed entries as they are now, read as far as asked."""
+
+    def __init__(
+        self, session: Session, year: int, columns: Sequence[Column], *, now: datetime
+    ) -> None:
+        """Read the guideline.
+
+        Args:
+            session: the session.
+            year: fiscal year of the plan column; decides the version of the guideline.
+            columns: what is printed, from left to right.
+            now: when; a department has its name of the last day of each column's year, or of
+                today.
+
+        Raises:
+            NotFound: no version of the guideline has been enacted yet.
+
+        """
+        self._session, self.year, self.columns = session, year, tuple(columns)
+        self._guideline = guideline_for(session, year)
+        self._roots = section_tree(self._guideline)
+        departments = all_departments(session)
+        today = clock.local_date(now)
+        days = [display_day(of_year, today) for _, of_year in columns]
+        self._names = [{each.id: each.name_on(day) for each in departments} for day in days]
+
+    def frame(self, *, number: int = 1, correction: str = "") -> Snapshot:
+        """Return all but the sections."""
+        words, city = wording(self._session), get_city(self._session)
+        return Snapshot(
+            title=self._guideline.title,
+            municipality=city.name if city is not None else "",
+            fiscal_year=self.year,
+            number=number,
+            columns=tuple(_column(words, kind, year) for kind, year in self.columns),
+            headers=(words.item, words.guideline_text, words.category, words.policy),
+            legend_title=self._guideline.category_note,
+            legend=tuple(Legend(row.code, row.label) for row in self._guideline.categories),
+            sections=(),
+            correction=correction,
+        )
+
+    def sections(self) -> tuple[SectionNode, ...]:
+        """Return the whole of it."""
+        cells = self._cells(None)
+        return tuple(self._node(root, cells) for root in self._roots)
+
+    def rows(self, number: int) -> tuple[ItemRow, ...]:
+        """Return the items of one heading, by its number in the table of contents."""
+        with_items = [branch for branch in self._branches() if branch.items]
+        items = with_items[number - 1].items
+        cells = self._cells([item.item_id for item in items])
+        return tuple(self._row(item, cells) for item in items)
+
+    def contents(self) -> Contents:
+        """Return the table of contents, counted by the database."""
+        counts: dict[int, tuple[dict[str, int], ...]] = defaultdict(
+            lambda: tuple({} for _ in self.columns)
+        )
+        rows = self._session.execute(
+            select(Entry.item_id, Entry.kind, Entry.fiscal_year, Entry.department_id, func.count())
+            .where(
+                in_columns(self.columns),
+                Entry.state == EntryState.CONFIRMED,
+                Entry.nothing.is_(False),
+            )
+            .group_by(Entry.item_id, Entry.kind, Entry.fiscal_year, Entry.department_id)
+        )
+        for item_id, kind, year, department_id, count in rows:
+            place = self.columns.index((kind, year))
+            cell, name = counts[item_id][place], self._names[place][department_id]
+            cell[name] = cell.get(name, 0) + count
+        lines = []
+        number = 0
+        for branch in self._branches():
+            number += bool(branch.items)
+            items = tuple(
+                ContentsItem(item.item.code, item.name, counts[item.item_id])
+                for item in branch.items
+            )
+            heading = SectionNode(branch.level, branch.section.mark, branch.section.title).heading
+            lines.append(ContentsLine(branch.level, heading, number if items else 0, items))
+        return Contents(tuple(lines))
+
+    def _branches(self) -> Iterator[SectionBranch]:
+        for root in self._roots:
+            yield from root.walk()
+
+    def _cells(self, item_ids: Collection[int] | None) -> Cells:
+        places = {column: place for place, column in enumerate(self.columns)}
+        found: Cells = defaultdict(lambda: tuple([] for _ in self.columns))
+        for line in entry_lines(
+            self._session, self.columns, item_ids=item_ids, states=(EntryState.CONFIRMED,)
+        ):
+            if not line.nothing:
+                place = places[line.kind, line.fiscal_year]
+                statement = Statement(line.text, self._names[place][line.department_id])
+                found[line.item_id][place].append(statement)
+        return found
+
+    def _node(self, branch: SectionBranch, cells: Cells) -> SectionNode:
+        return SectionNode(
+            level=branch.level,
+            mark=branch.section.mark,
+            title=branch.section.title,
+            items=tuple(self._row(item, cells) for item in branch.items),
+            children=tuple(self._node(child, cells) for child in branch.children),
+        )
+
+    def _row(self, item: GuidelineItem, cells: Cells) -> ItemRow:
+        return ItemRow(
+            code=item.item.code,
+            name=item.name,
+            guideline_text=item.guideline_text,
+            categories=tuple(CategoryRow(row.code, row.policy) for row in item.categories),
+            cells=tuple(map(tuple, cells[item.item_id])),
+        )
+
+
 def build_snapshot(
     session: Session,
     year: int,
@@ -47,73 +168,18 @@ def build_snapshot(
     now: datetime,
     number: int = 1,
     correction: str = "",
-    part: int | None = None,
 ) -> Snapshot:
-    """Return the report of ``year`` from its confirmed entries.
+    """Return the whole report; see ``LiveReport`` for the arguments.
 
-    Args:
-        session: the session.
-        year: fiscal year of the plan column; decides the version of the guideline.
-        columns: what is printed, from left to right.
-        now: when; a department has its name of the last day of each column's year, or of today.
-        number: the edition's number (版).
-        correction: why there is a new edition.
-        part: only this outermost section, from 1; 0 for none of them; None for all.
+    ``number`` is the edition's (版), ``correction`` says why there is a new one.
 
     Raises:
         NotFound: no version of the guideline has been enacted yet.
 
     """
-    guideline = guideline_for(session, year)
-    roots = section_tree(guideline)
-    if part is not None:
-        roots = roots[part - 1 : part]
-    item_ids = [item.item_id for root in roots for node in root.walk() for item in node.items]
-    cells = _cells(session, columns, None if part is None else item_ids, now)
-    words = wording(session)
-    city = get_city(session)
-    return Snapshot(
-        title=guideline.title,
-        municipality=city.name if city is not None else "",
-        fiscal_year=year,
-        number=number,
-        columns=tuple(_column(words, kind, year) for kind, year in columns),
-        headers=(words.item, words.guideline_text, words.category, words.policy),
-        legend_title=guideline.category_note,
-        legend=tuple(Legend(row.code, row.label) for row in guideline.categories),
-        sections=tuple(_node(root, cells, len(columns)) for root in roots),
-        correction=correction,
-    )
-
-
-def live_contents(
-    session: Session, year: int, columns: Sequence[Column], *, now: datetime
-) -> Contents:
-    """Return the table of contents of the same report, counted by the database."""
-    names = _names(session, columns, now)
-    counts: dict[int, tuple[dict[str, int], ...]] = defaultdict(lambda: tuple({} for _ in columns))
-    rows = session.execute(
-        select(Entry.item_id, Entry.kind, Entry.fiscal_year, Entry.department_id, func.count())
-        .where(in_columns(columns), Entry.state == EntryState.CONFIRMED, Entry.nothing.is_(False))
-        .group_by(Entry.item_id, Entry.kind, Entry.fiscal_year, Entry.department_id)
-    )
-    for item_id, kind, of_year, department_id, count in rows:
-        place = columns.index((kind, of_year))
-        cell = counts[item_id][place]
-        name = names[place][department_id]
-        cell[name] = cell.get(name, 0) + count
-    lines = []
-    number = 0
-    for part, root in enumerate(section_tree(guideline_for(session, year)), start=1):
-        for branch in root.walk():
-            number += bool(branch.items)
-            items = tuple(
-                ContentsItem(item.item.code, item.name, counts[item.item_id])
-                for item in branch.items
-            )
-            heading = _node(branch, {}, 0).heading
-            lines.append(ContentsLine(branch.level, heading, part, number if items else 0, items))
-    return Contents(tuple(lines))
+    live = LiveReport(session, year, columns, now=now)
+    frame = live.frame(number=number, correction=correction)
+    return replace(frame, sections=live.sections())
 
 
 def data_moment(session: Session, year: int, columns: Sequence[Column]) -> datetime:
@@ -161,51 +227,3 @@ def changed_since(session: Session, columns: Sequence[Column], moment: datetime)
 def _column(words: ReportWording, kind: EntryKind, year: int) -> SnapshotColumn:
     what = words.result if kind is EntryKind.RESULT else words.plan
     return SnapshotColumn(kind.value, year, f"{fiscal_year.label(year)}の{what}")
-
-
-def _names(session: Session, columns: Sequence[Column], now: datetime) -> list[dict[int, str]]:
-    departments = all_departments(session)
-    today = clock.local_date(now)
-    days = [display_day(year, today) for _, year in columns]
-    return [{each.id: each.name_on(day) for each in departments} for day in days]
-
-
-def _cells(
-    session: Session,
-    columns: Sequence[Column],
-    item_ids: Collection[int] | None,
-    now: datetime,
-) -> Cells:
-    names = _names(session, columns, now)
-    places = {column: place for place, column in enumerate(columns)}
-    found: Cells = defaultdict(lambda: tuple([] for _ in columns))
-    for line in entry_lines(session, columns, item_ids=item_ids, states=(EntryState.CONFIRMED,)):
-        if not line.nothing:
-            place = places[line.kind, line.fiscal_year]
-            statement = Statement(line.text, names[place][line.department_id])
-            found[line.item_id][place].append(statement)
-    return found
-
-
-def _node(branch: SectionBranch, cells: Cells, columns: int) -> SectionNode:
-    section = branch.section
-    return SectionNode(
-        level=branch.level,
-        mark=section.mark,
-        title=section.title,
-        items=tuple(
-            ItemRow(
-                code=item.item.code,
-                name=item.name,
-                guideline_text=item.guideline_text,
-                categories=tuple(CategoryRow(row.code, row.policy) for row in item.categories),
-                cells=_frozen(cells.get(item.item_id, ()), columns),
-            )
-            for item in branch.items
-        ),
-        children=tuple(_node(child, cells, columns) for child in branch.children),
-    )
-
-
-def _frozen(cells: Iterable[list[Statement]], columns: int) -> tuple[tuple[Statement, ...], ...]:
-    return tuple(map(tuple, cells)) or ((),) * columns

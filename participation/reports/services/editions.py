@@ -15,7 +15,7 @@ from participation.core.errors import InvalidInput, StateConflict
 from participation.files.models import StoredFile
 from participation.jobs.models import Job, JobState
 from participation.jobs.services import enqueue
-from participation.reports.contents import contents_of
+from participation.reports.contents import Contents, contents_of, pages
 from participation.reports.corrections import corrections
 from participation.reports.models import (
     Edition,
@@ -25,7 +25,7 @@ from participation.reports.models import (
 )
 from participation.reports.queries import editions as queries
 from participation.reports.queries.entries import Column
-from participation.reports.snapshot import Snapshot
+from participation.reports.snapshot import SectionNode, Snapshot
 
 BUILD_JOB = "reports.build_edition"
 PAPERS = ("A3", "A4")
@@ -315,17 +315,28 @@ def _subject(edition: Edition) -> str:
 
 
 def _freeze(session: Session, edition: Edition, snapshot: Snapshot) -> None:
+    """Keep the words in pages: the frame with its headings first, then the rows of each."""
     session.execute(delete(EditionPart).where(EditionPart.edition_id == edition.id))
+    contents = contents_of(snapshot)
+    parts: list[object] = []
+    lines = []
+    for line, node in zip(contents.lines, snapshot.nodes(), strict=True):
+        cut = pages(node.items) if node.items else []
+        lines.append(replace(line, first_part=len(parts) + 1 if cut else 0, parts=len(cut)))
+        parts += [[asdict(row) for row in page] for page in cut]
     frame = {
-        "frame": asdict(replace(snapshot, sections=())),
-        "contents": contents_of(snapshot).plain(),
+        "frame": asdict(replace(snapshot, sections=tuple(map(_bare, snapshot.sections)))),
+        "contents": Contents(tuple(lines)).plain(),
     }
-    contents = [frame, *(asdict(section) for section in snapshot.sections)]
     session.add_all(
         EditionPart(edition_id=edition.id, position=position, content=_canonical(content))
-        for position, content in enumerate(contents)
+        for position, content in enumerate([frame, *parts])
     )
     session.flush()
+
+
+def _bare(node: SectionNode) -> SectionNode:
+    return replace(node, items=(), children=tuple(map(_bare, node.children)))
 
 
 def _thaw(session: Session, edition: Edition) -> None:

@@ -135,7 +135,7 @@ def preview_edition(edition_id: int) -> ResponseReturnValue:
     source = (
         FrozenSource(session, found.id)
         if is_frozen
-        else LiveSource(session, found.fiscal_year, columns, clock.now())
+        else LiveSource(report.LiveReport(session, found.fiscal_year, columns, now=clock.now()))
     )
     return render_template(
         "reports/staff/editions/preview.html",

@@ -1,8 +1,7 @@
 """A report as a page: what was asked for, found in frozen words or in the entries of today."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 from flask import request
@@ -15,15 +14,15 @@ from participation.reports.contents import (
     Contents,
     ContentsLine,
     Filter,
-    blocks,
+    Heading,
+    narrowed,
     pages,
     without_repeats,
 )
 from participation.reports.queries import editions
-from participation.reports.queries.entries import Column
-from participation.reports.queries.report import build_snapshot, live_contents
+from participation.reports.queries.report import LiveReport
 from participation.reports.snapshot import Column as YearColumn
-from participation.reports.snapshot import SectionNode, Snapshot
+from participation.reports.snapshot import ItemRow, Snapshot
 
 # (changes) -> address of this page with them: section=3, page=2; None takes one out.
 Address = Callable[..., str]
@@ -33,43 +32,52 @@ _DIGITS = 5
 
 
 class Source(Protocol):
-    """Where the words come from, one outermost section at a time."""
+    """Where the words come from, one heading or one page at a time."""
 
-    frame: Snapshot  # without sections
+    frame: Snapshot  # its sections are not read
     contents: Contents
 
-    def part(self, number: int) -> SectionNode:
-        """Return an outermost section, from 1."""
+    def pieces(self, line: ContentsLine) -> Iterable[Sequence[ItemRow]]:
+        """Return the rows of one heading, in pieces."""
+
+    def page(self, line: ContentsLine, page: int) -> tuple[Sequence[ItemRow], int, int]:
+        """Return one page of a heading, the number of it that there is, and how many there are."""
 
 
 class FrozenSource:
-    """The words of a built edition."""
+    """The words of a built edition, which are kept in pages."""
 
     def __init__(self, session: Session, edition_id: int) -> None:
-        """Read the frame; the sections follow as they are asked for."""
+        """Read the frame; the rows follow as they are asked for."""
         self._session, self._edition_id = session, edition_id
         self.frame, self.contents = editions.frozen_frame(session, edition_id)
 
-    def part(self, number: int) -> SectionNode:
-        """Return an outermost section, from 1."""
-        return editions.frozen_part(self._session, self._edition_id, number)
+    def pieces(self, line: ContentsLine) -> Iterable[Sequence[ItemRow]]:
+        """Return the rows of one heading, one page after the other."""
+        return editions.frozen_rows(self._session, self._edition_id, line.first_part, line.parts)
+
+    def page(self, line: ContentsLine, page: int) -> tuple[Sequence[ItemRow], int, int]:
+        """Return one page, the only thing read."""
+        page = min(page, line.parts)
+        first = line.first_part + page - 1
+        return next(editions.frozen_rows(self._session, self._edition_id, first)), page, line.parts
 
 
 class LiveSource:
     """The confirmed entries as they are now."""
 
-    def __init__(
-        self, session: Session, year: int, columns: Sequence[Column], now: datetime
-    ) -> None:
-        """Count what there is; the sections follow as they are asked for."""
-        self._session, self._year, self._columns, self._now = session, year, columns, now
-        self.frame = build_snapshot(session, year, columns, now=now, part=0)
-        self.contents = live_contents(session, year, columns, now=now)
+    def __init__(self, live: LiveReport) -> None:
+        """Count what there is; the rows follow as they are asked for."""
+        self._live = live
+        self.frame, self.contents = live.frame(), live.contents()
 
-    def part(self, number: int) -> SectionNode:
-        """Return an outermost section, from 1."""
-        found = build_snapshot(self._session, self._year, self._columns, now=self._now, part=number)
-        return found.sections[0]
+    def pieces(self, line: ContentsLine) -> Iterable[Sequence[ItemRow]]:
+        """Return the rows of one heading."""
+        return [self._live.rows(line.number)]
+
+    def page(self, line: ContentsLine, page: int) -> tuple[Sequence[ItemRow], int, int]:
+        """Return one page of the rows of one heading."""
+        return _page_of(self._live.rows(line.number), page)
 
 
 @dataclass(frozen=True)
@@ -137,18 +145,22 @@ def read_report(source: Source, wanted: Filter, address: Address) -> ReportPage:
     one_at_a_time = total > PAGE_STATEMENTS or section is not None
     page = page_count = 1
     current = 0
+    found: list[Block] = []
     if not one_at_a_time:
-        found = [block for part in _parts(shown) for block in _blocks(source, part, wanted)]
+        found = [
+            Block(line.number, contents.path(line.number), narrowed(source.pieces(line), wanted))
+            for line in shown
+        ]
     elif shown:
         line = next((each for each in shown if each.number == section), shown[0])
         current = line.number
-        block = next(each for each in _blocks(source, line.part, wanted) if each.number == current)
-        cut = pages(block)
-        page_count = len(cut)
-        page = min(max(_number("page") or 1, 1), page_count)
-        found = [cut[page - 1]]
-    else:
-        found = []
+        page = max(_number("page") or 1, 1)
+        rows, page, page_count = (
+            _page_of(narrowed(source.pieces(line), wanted), page)
+            if wanted
+            else source.page(line, page)
+        )
+        found = [Block(current, contents.path(current), tuple(rows))]
     frame = source.frame
     return ReportPage(
         frame=frame,
@@ -175,10 +187,13 @@ def _links(
     """Return the headings that show something; ``current`` is None when all are on this page."""
     shown = contents.sections(wanted)
     numbers = {line.number for line in shown}
-    parts = {line.part for line in shown}
+    # A heading without items of its own is shown where one below it is.
+    above = {heading for number in numbers for heading in contents.path(number)}
     links = []
     for line in contents.lines:
-        if line.part not in parts or (line.number and line.number not in numbers):
+        if Heading(line.level, line.heading) not in above:
+            continue
+        if line.number and line.number not in numbers:
             continue
         url = ""
         if line.number:
@@ -192,12 +207,10 @@ def _links(
     return links
 
 
-def _parts(lines: list[ContentsLine]) -> list[int]:
-    return list(dict.fromkeys(line.part for line in lines))
-
-
-def _blocks(source: Source, part: int, wanted: Filter) -> list[Block]:
-    return list(blocks(source.part(part), source.contents.first_number(part), wanted))
+def _page_of(rows: Sequence[ItemRow], page: int) -> tuple[Sequence[ItemRow], int, int]:
+    cut = pages(rows)
+    page = min(page, len(cut))
+    return cut[page - 1], page, len(cut)
 
 
 def _number(name: str) -> int | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from flask import render_template
 from markupsafe import Markup
 
-from participation.reports.contents import Filter, blocks, contents_of, without_repeats
+from participation.reports.contents import blocks, contents_of, without_repeats
 from participation.reports.snapshot import Snapshot
 
 _STYLES = Path(__file__).resolve().parents[2] / "static" / "css"
@@ -14,16 +14,10 @@ _SHEETS = ("tokens", "base", "layout", "report", "print")
 
 def standalone_page(snapshot: Snapshot) -> str:
     """Return the whole report as a page with its styles inside, for a file or a mail."""
-    contents = contents_of(snapshot)
-    tables = [
-        block
-        for part, section in enumerate(snapshot.sections, start=1)
-        for block in blocks(section, contents.first_number(part), Filter())
-    ]
     page = {
         "frame": snapshot,
         "columns": snapshot.columns,
-        "blocks": list(without_repeats(tables)),
+        "blocks": list(without_repeats(blocks(snapshot, contents_of(snapshot)))),
         "pages": 1,
     }
     styles = "\n".join((_STYLES / f"{name}.css").read_text() for name in _SHEETS)
