@@ -57,11 +57,12 @@ def test_an_entry_is_added_and_handed_in_by_keyboard(open_page: OpenPage, site: 
     expect(entry).to_contain_text("課内確認")
 
     # Back as well: nothing holds the focus.
+    page.wait_for_load_state()
+    here = _tab_to(page, "summary", "実績を追加")
     page.keyboard.press("Tab")
-    before = page.evaluate(FOCUSED)
-    page.keyboard.press("Tab")
+    assert page.evaluate(FOCUSED) != here
     page.keyboard.press("Shift+Tab")
-    assert page.evaluate(FOCUSED) == before
+    assert page.evaluate(FOCUSED) == here
 
 
 def _tab_to(page: Page, tag: str, words: str) -> dict[str, str]:
