@@ -4,6 +4,7 @@ Each reads first and lets go of the database, computes, and writes last in one t
 that nobody's saving waits for a render. Killed at any point, it starts again from the beginning.
 """
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -62,6 +63,7 @@ def build_edition(run: JobRun) -> None:
     created = report_queries.data_moment(session, edition.fiscal_year, columns)
     session.rollback()
     files = make_files(snapshot, paper=paper, created=created, progress=run.progress)
+    gc.collect()  # a typeset report is a web of references; the worker collects too seldom for it
     actor = system_actor("worker")
     with writing(session):
         built = {

@@ -71,15 +71,24 @@ def staff_navigation(features: tuple[Feature, ...]) -> list[dict[str, Any]]:
         (link for feature in features for link in feature.navigation),
         key=lambda link: link.position,
     )
-    return [
-        {
-            "label": _(link.label),
-            "url": url_for(link.endpoint),
-            "current": request.endpoint == link.endpoint,
-        }
+    entries = [
+        {"label": _(link.label), "url": url_for(link.endpoint), "current": ""}
         for link in links
         if holds(current_user.actor, link.permission)
     ]
+    here = _entry_of(request.script_root + request.path, [entry["url"] for entry in entries])
+    for entry in entries:
+        if entry["url"] == here:
+            entry["current"] = "page" if here == request.script_root + request.path else "true"
+    return entries
+
+
+def _entry_of(path: str, addresses: list[str]) -> str:
+    """Return the address in the menu that ``path`` is, or lies below; the first one is the home."""
+    if path in addresses:
+        return path
+    above = [one for one in addresses[1:] if path.startswith(one.rstrip("/") + "/")]
+    return max(above, key=len, default="")
 
 
 def init_app(app: Flask, features: tuple[Feature, ...]) -> None:

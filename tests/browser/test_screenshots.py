@@ -12,7 +12,7 @@ from tests.browser.conftest import PICTURES, ROOT, Site
 
 OpenPage = Callable[..., Page]
 MOST_BYTES = 300_000
-HEIGHTS = {"home": 560, "entries": 900, "edition": 800, "report": 900}
+HEIGHTS = {"home": 640, "entries": 900, "edition": 800, "report": 900}
 PDF_WIDTH = 1280  # pixels
 
 
