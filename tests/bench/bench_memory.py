@@ -170,7 +170,9 @@ class Watch:
         self.thread.join()
 
     def _look(self) -> None:
-        while not self.ended.wait(0.05):
+        ended = False
+        while not ended:
+            ended = self.ended.wait(0.05)  # and once more at the end
             self.peak = max(self.peak, self.process.memory_info().rss / 1e6)
 
 

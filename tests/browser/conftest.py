@@ -15,11 +15,13 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from participation.accounts.services.demonstration import PASSWORD
 
 ROOT = Path(__file__).resolve().parents[2]
+# Two workers share two cores with this browser: a page may take its time.
+expect.set_options(timeout=60_000)
 PICTURES = ROOT / "tests" / "output"
 START_SECONDS = 180
 CODE_SECONDS = 60
