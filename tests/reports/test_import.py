@@ -90,7 +90,7 @@ def test_rows_become_entries_in_their_order_with_event_and_one_audit_row(world):
         assert (event.version, event.act, event.text, event.state, event.at) == (
             1, "imported", entry.text, entry.state, world.now,
         )  # fmt: skip
-        assert (event.actor_id, event.actor_name) == (None, "test")
+        assert (event.actor_id, event.actor_name) == (None, "システム（test）")
     assert world.session.scalar(select(func.count()).select_from(AuditEvent)) == before + 1
     audit = world.session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
     assert audit.action == "reports.import.stored"
