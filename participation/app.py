@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from participation.audit import setup as audit
+from participation.core.activities import ActivitySource
 from participation.core.settings import Settings
 from participation.core.sweeps import Sweep
 from participation.db import extension as database
@@ -124,20 +125,34 @@ def _setup_features(app: Flask, chosen: tuple[Feature, ...]) -> None:
         for group in feature.cli:
             app.cli.add_command(group)
         for sweep in feature.sweeps:
-            _setup_sweep(app, feature.name, sweep)
+            _setup_sweep(app, feature.name, sweep, timedelta(minutes=10))
+        for sweep in feature.every_minute:
+            _setup_sweep(app, feature.name, sweep, timedelta(minutes=1))
         if feature.setup is not None:
             feature.setup(app)
     app.register_blueprint(staff)
     app.extensions["features"] = chosen
+    app.extensions["activity_sources"] = _sources(chosen)
 
 
-def _setup_sweep(app: Flask, name: str, sweep: Callable[[Session, datetime], object]) -> None:
+def _sources(chosen: tuple[Feature, ...]) -> tuple[ActivitySource, ...]:
+    """Return how the features speak to the yearly report; two of one name would be mistaken."""
+    sources = tuple(feature.source for feature in chosen if feature.source is not None)
+    methods = [source.method for source in sources]
+    if len(set(methods)) != len(methods):
+        raise RuntimeError(f"two features report activities of one method: {sorted(methods)}")
+    return sources
+
+
+def _setup_sweep(
+    app: Flask, name: str, sweep: Callable[[Session, datetime], object], every: timedelta
+) -> None:
     def run(now: datetime) -> int:
         sweep(db.session(), now)
         db.session.commit()
         return 0
 
-    app.extensions.setdefault("sweeps", []).append(Sweep(name, timedelta(minutes=10), run))
+    app.extensions.setdefault("sweeps", []).append(Sweep(name, every, run))
 
 
 def _setup_gate(app: Flask) -> None:

@@ -23,6 +23,9 @@ class City(Base):
     contact: Mapped[list[Any]] = mapped_column(Json, default=list)
     # The city's rules by key, e.g. {"campaign.minimum_days": 30}; see city.rules.
     rules: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    # Lists that the city decides, e.g. {"campaign.eligibility": ["市内に住所を有する方", …]};
+    # see city.lists.
+    lists: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     # Words of the yearly report that differ from the defaults; see city.wording.
     wording: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     updated_at: Mapped[datetime]

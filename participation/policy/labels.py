@@ -14,8 +14,11 @@ ROLE_LABELS = {
 
 # What each role is for, in one line, where somebody chooses one.
 ROLE_EXPLANATIONS = {
-    Role.CONTRIBUTOR: "所属する課の取り組みを入力します。",
-    Role.APPROVER: "所属する課の入力を確認します。入力もできますが、自分の入力は確認できません。",
+    Role.CONTRIBUTOR: "所属する課の取り組みと意見募集を入力します。",
+    Role.APPROVER: (
+        "所属する課の入力を確認し、意見募集の開始と結果を決裁します。"
+        "入力もできますが、自分の入力は確認できません。"
+    ),
     Role.COORDINATOR: "全庁の取りまとめ、指針の管理、年次報告の作成と公表を行います。",
     Role.ADMINISTRATOR: "職員、課、自治体の設定を管理します。取り組みの入力と確認はできません。",
     Role.AUDITOR: "すべてを閲覧できます。自分のパスワードのほかは変更できません。",
@@ -38,6 +41,13 @@ PERMISSION_LABELS = {
     P.EDITION_READ: "年次報告の版を見る",
     P.EDITION_WRITE: "年次報告の版を作る",
     P.EDITION_PUBLISH: "年次報告を公表する",
+    P.CAMPAIGN_READ: "意見募集を見る",
+    P.CAMPAIGN_WRITE: "意見募集を作る・編集する",
+    P.CAMPAIGN_APPROVE: "意見募集の予告・開始・延長・中止と、結果の決裁をする",
+    P.SUBMISSION_READ: "提出された意見を見る（氏名・連絡先を除く）",
+    P.SUBMISSION_WRITE: "紙・FAX・メールなどの意見を入力・取り込む",
+    P.SENDER_DISCLOSE: "提出者の氏名・連絡先を見る（見たことが記録されます）",
+    P.ANSWER_WRITE: "意見を整理し、市の考え方と修正を書く",
     P.JOB_READ: "処理の状況を見る",
     P.JOB_WRITE: "失敗した処理をやり直す",
     P.CITY_READ: "自治体の設定を見る",

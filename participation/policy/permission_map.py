@@ -24,6 +24,12 @@ PERMISSION_MAP: dict[Role, dict[P, Scope]] = {
         P.ENTRY_READ: Scope.OWN,
         P.ENTRY_WRITE: Scope.OWN,
         P.ENTRY_IMPORT: Scope.OWN,
+        P.CAMPAIGN_READ: Scope.OWN,
+        P.CAMPAIGN_WRITE: Scope.OWN,
+        P.SUBMISSION_READ: Scope.OWN,
+        P.SUBMISSION_WRITE: Scope.OWN,
+        P.SENDER_DISCLOSE: Scope.OWN,
+        P.ANSWER_WRITE: Scope.OWN,
     },
     # 課長: confirms what somebody else of the department wrote; may write, but not approve that.
     Role.APPROVER: {
@@ -36,6 +42,13 @@ PERMISSION_MAP: dict[Role, dict[P, Scope]] = {
         P.ENTRY_WRITE: Scope.OWN,
         P.ENTRY_IMPORT: Scope.OWN,
         P.ENTRY_APPROVE: Scope.OWN,
+        P.CAMPAIGN_READ: Scope.OWN,
+        P.CAMPAIGN_WRITE: Scope.OWN,
+        P.SUBMISSION_READ: Scope.OWN,
+        P.SUBMISSION_WRITE: Scope.OWN,
+        P.SENDER_DISCLOSE: Scope.OWN,
+        P.ANSWER_WRITE: Scope.OWN,
+        P.CAMPAIGN_APPROVE: Scope.OWN,
     },
     # 市民協働課: looks after the guideline, the round and the editions of the whole city.
     Role.COORDINATOR: {
@@ -53,6 +66,8 @@ PERMISSION_MAP: dict[Role, dict[P, Scope]] = {
         P.EDITION_WRITE: Scope.CITY,
         P.EDITION_PUBLISH: Scope.CITY,
         P.DEPARTMENT_READ: Scope.CITY,
+        P.CAMPAIGN_READ: Scope.CITY,
+        P.SUBMISSION_READ: Scope.CITY,
     },
     # システム管理者: people, departments and the profile; no say in any entry.
     Role.ADMINISTRATOR: {

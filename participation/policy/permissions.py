@@ -22,6 +22,14 @@ class Permission(enum.Enum):
     EDITION_WRITE = "edition.write"
     EDITION_PUBLISH = "edition.publish"
 
+    CAMPAIGN_READ = "campaign.read"  # パブリックコメント・縦覧
+    CAMPAIGN_WRITE = "campaign.write"  # 作成・編集・資料
+    CAMPAIGN_APPROVE = "campaign.approve"  # 予告・開始・延長・中止・結果の決裁
+    SUBMISSION_READ = "submission.read"  # 提出された意見（連絡先を除く）
+    SUBMISSION_WRITE = "submission.write"  # 紙・FAX・メール・窓口の入力と取り込み
+    SENDER_DISCLOSE = "sender.disclose"  # 提出者の氏名・連絡先: each view is logged
+    ANSWER_WRITE = "answer.write"  # 整理・要旨・市の考え方・修正・公開文
+
     JOB_READ = "job.read"
 
     CITY_READ = "city.read"

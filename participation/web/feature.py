@@ -9,6 +9,7 @@ import click
 from flask import Blueprint, Flask
 from sqlalchemy.orm import Session
 
+from participation.core.activities import ActivitySource
 from participation.jobs.runner import JobRunner
 from participation.policy import Permission
 
@@ -43,11 +44,18 @@ class Feature:
     jobs: dict[str, JobRunner] = field(default_factory=dict)
     # Run by the worker every few minutes, each in a transaction of its own: (session, now).
     sweeps: tuple[Callable[[Session, datetime], object], ...] = ()
+    # The same every minute, for what a clock moves.
+    every_minute: tuple[Callable[[Session, datetime], object], ...] = ()
     navigation: tuple[NavigationLink, ...] = ()
     # (session, actor, now) -> list[WaitingTask]
     waiting: Callable[..., list[WaitingTask]] | None = None
     # What the residents' home shows of this feature: (session, now) -> list[HomeCard]
     home: Callable[..., list[Any]] | None = None
+    # How this feature speaks to the yearly report; app.py hands all sources to it.
+    source: ActivitySource | None = None
+    # What a receipt shows of the thing it is for, by the kind in ``Receipt.subject``:
+    # {"campaign": (session, receipt, now) -> submissions.pages.ReceiptDetail}.
+    receipts: dict[str, Callable[..., Any]] = field(default_factory=dict)
     setup: Callable[[Flask], None] | None = None
 
 

@@ -1,0 +1,18 @@
+"""The form in which texts of residents are compared."""
+
+import hashlib
+
+from participation.core.text import compare_key
+
+
+def comparable(text: str) -> str:
+    """Return ``text`` without anything that copying changes: NFKC and no blanks at all.
+
+    Two texts with the same form are equal for the grouping; neither is changed by it.
+    """
+    return compare_key(text).replace(" ", "")
+
+
+def text_key(text: str) -> str:
+    """Return the SHA-256 (hex) of the comparable form: equal texts have equal keys."""
+    return hashlib.sha256(comparable(text).encode("utf-8", "replace")).hexdigest()
