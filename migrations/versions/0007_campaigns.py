@@ -323,6 +323,21 @@ def upgrade() -> None:
         ),
         sa.Column("introduction", sa.Text(), nullable=False),
         sa.Column("correction", sa.Text(), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "amended",
+                "unchanged",
+                "not_adopted",
+                "renewed",
+                name="outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("outcome_note", sa.Text(), nullable=False),
         sa.Column("submitted_by", sa.Integer(), nullable=True),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("approved_by", sa.Integer(), nullable=True),
@@ -333,6 +348,7 @@ def upgrade() -> None:
         sa.Column("job_id", sa.Integer(), nullable=True),
         sa.Column("snapshot_sha256", sa.String(length=64), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "number = 1 OR correction <> ''", name=op.f("ck_campaign_result_correction_has_reason")
         ),
@@ -543,6 +559,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("result_id", "position", name=op.f("pk_result_part")),
     )
     op.create_table(
+        "answer_form",
+        sa.Column("campaign_id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("file_id", sa.Uuid(), nullable=True),
+        sa.Column("job_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaign.id"], name=op.f("fk_answer_form_campaign_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["stored_file.id"], name=op.f("fk_answer_form_file_id")
+        ),
+        sa.ForeignKeyConstraint(["job_id"], ["job.id"], name=op.f("fk_answer_form_job_id")),
+        sa.PrimaryKeyConstraint("campaign_id", name=op.f("pk_answer_form")),
+    )
+    op.create_table(
         "submission",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("campaign_id", sa.Integer(), nullable=False),
@@ -614,7 +645,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("receipt_id", name=op.f("uq_submission_receipt_id")),
     )
     op.create_index(
-        "ix_submission_burst", "submission", ["campaign_id", "received_at"], unique=False
+        "ix_submission_burst", "submission", ["campaign_id", "received_at", "id"], unique=False
+    )
+    marked = sa.text(
+        "late OR anonymous OR out_of_scope OR duplicate_of_id IS NOT NULL"
+        " OR rerouted_to <> '' OR channel <> 'web'"
+    )
+    op.create_index(
+        "ix_submission_marked",
+        "submission",
+        ["campaign_id", "received_at", "id"],
+        unique=False,
+        sqlite_where=marked,
+        postgresql_where=marked,
     )
     op.create_index("ix_submission_campaign_id", "submission", ["campaign_id", "id"], unique=False)
     op.create_index(
@@ -842,6 +885,7 @@ def downgrade() -> None:
     op.drop_table("amendment")
     op.drop_table("passage")
     op.drop_table("submission")
+    op.drop_table("answer_form")
     op.drop_table("result_part")
     op.drop_table("result_file")
     op.drop_table("opinion_group")

@@ -37,6 +37,7 @@ VERB_LABELS = {
     "closed": "終了",
     "confirmed": "とりまとめ担当の確認",
     "copied": "前年度の予定から転記",
+    "drafted": "活動の記録から作成",
     "corrected": "訂正",
     "created": "作成",
     "declared_nothing": "該当なしの回答",

@@ -25,7 +25,7 @@ class City(Base):
     rules: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     # Lists that the city decides, e.g. {"campaign.eligibility": ["市内に住所を有する方", …]};
     # see city.lists.
-    lists: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    lists: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default="{}")
     # Words of the yearly report that differ from the defaults; see city.wording.
     wording: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     updated_at: Mapped[datetime]

@@ -18,6 +18,7 @@ class Activity:
     """
 
     ref: str  # campaign:12
+    kind: str  # the entries' ``activity_type``: campaign, inspection, workshop_event …
     title: str
     department_id: int
     fiscal_year: int

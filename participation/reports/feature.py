@@ -6,6 +6,7 @@ from participation.reports.jobs import build_edition, read_import, store_import
 from participation.reports.services.editions import BUILD_JOB
 from participation.reports.services.entry_import import READ_JOB, STORE_JOB
 from participation.reports.views import (
+    activities,
     approvals,
     editions,
     entries,
@@ -25,6 +26,7 @@ from participation.web.feature import Feature, NavigationLink
 
 # Imported for their routes.
 VIEWS = (
+    activities,
     approvals,
     editions,
     entries,

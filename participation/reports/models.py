@@ -189,6 +189,16 @@ class Entry(Base):
             sqlite_where=sql("nothing_to_report AND state <> 'withdrawn'"),
             postgresql_where=sql("nothing_to_report AND state <> 'withdrawn'"),
         ),
+        # One living entry an activity in each column.
+        Index(
+            "uq_entry_activity_ref",
+            "activity_ref",
+            "fiscal_year",
+            "kind",
+            unique=True,
+            sqlite_where=sql("activity_ref <> '' AND state <> 'withdrawn'"),
+            postgresql_where=sql("activity_ref <> '' AND state <> 'withdrawn'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -201,6 +211,8 @@ class Entry(Base):
     # 該当なし. (NOTHING alone is a word of SQL.)
     nothing: Mapped[bool] = mapped_column("nothing_to_report", default=False)
     activity_type: Mapped[str] = mapped_column(String(60), default="")
+    # The activity it was drafted from (core.activities.Activity.ref), so that none is told twice.
+    activity_ref: Mapped[str] = mapped_column(String(60), default="", server_default="")
     state: Mapped[EntryState] = mapped_column(default=EntryState.DRAFT)
     version: Mapped[int] = mapped_column(default=1)  # counts every change, for the conflict page
     author_id: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))  # None: imported

@@ -15,7 +15,7 @@ Column = tuple[EntryKind, int]
 LIVE = tuple(state for state in EntryState if state is not EntryState.WITHDRAWN)
 
 # Acts by which a person puts words into an entry: who did one of them may not approve it.
-AUTHORING_ACTS = ("created", "copied", "imported", "declared_nothing", "edited")
+AUTHORING_ACTS = ("created", "copied", "drafted", "imported", "declared_nothing", "edited")
 
 
 @dataclass(frozen=True)
@@ -146,6 +146,18 @@ def entries_in(session: Session, place: Place) -> list[Entry]:
             .where(_in_place(place), Entry.state.in_(LIVE))
             .order_by(Entry.position, Entry.id)
             .execution_options(populate_existing=True)
+        )
+    )
+
+
+def entry_of_activity(session: Session, ref: str, kind: EntryKind, year: int) -> Entry | None:
+    """Return the living entry that was drafted from an activity into a column."""
+    return session.scalar(
+        select(Entry).where(
+            Entry.activity_ref == ref,
+            Entry.kind == kind,
+            Entry.fiscal_year == year,
+            Entry.state.in_(LIVE),
         )
     )
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from participation.core import clock
+from participation.core.activities import Activity
 from participation.core.actors import Actor
 from participation.core.errors import InvalidInput, StateConflict
 from participation.core.text import clean_input, same_text
@@ -75,6 +76,41 @@ def copy_plan(
         actor=actor,
         now=now,
         activity_type=plan.activity_type,
+    )
+
+
+def draft_from_activity(
+    session: Session, activity: Activity, place: Place, *, text: str, actor: Actor, now: datetime
+) -> Entry:
+    """Write an entry from what a feature knows of an activity; its text was read by a person.
+
+    Args:
+        session: the session of the act.
+        activity: of the department and the fiscal year of ``place``, or of a predecessor.
+        place: where it goes.
+        text: the proposed sentence, as the person left it.
+        actor: who writes.
+        now: when.
+
+    Raises:
+        NotFound: the department is out of the actor's reach.
+        InvalidInput: as for ``create_entry``, or the activity stands there already.
+        StateConflict: as for ``create_entry``.
+
+    """
+    if place.fiscal_year != activity.fiscal_year:
+        raise InvalidInput("この活動は別の年度のものです。一覧から選び直してください。")
+    if queries.entry_of_activity(session, activity.ref, place.kind, place.fiscal_year):
+        raise InvalidInput("この活動はすでに記載されています。最新の一覧を確かめてください。")
+    return _create(
+        session,
+        "drafted",
+        place,
+        text,
+        actor=actor,
+        now=now,
+        activity_type=activity.kind,
+        activity_ref=activity.ref,
     )
 
 
@@ -174,6 +210,11 @@ def restore_entry(session: Session, entry: Entry, *, actor: Actor, now: datetime
         raise InvalidInput(f"ほかの記載があるため「{NOTHING}」を復元できません。")
     if not entry.nothing:
         _withdraw_nothing(session, cell, actor=actor, now=now)
+    if entry.activity_ref and queries.entry_of_activity(
+        session, entry.activity_ref, entry.kind, entry.fiscal_year
+    ):
+        # Its activity was drafted again meanwhile: this text comes back as one of its own.
+        entry.activity_ref = ""
     take_step(session, entry, RESTORE, actor=actor, now=now)
 
 
@@ -235,6 +276,7 @@ def _create(
     actor: Actor,
     now: datetime,
     activity_type: str = "",
+    activity_ref: str = "",
 ) -> Entry:
     text = checked_text(text)
     _check_place(session, place, actor=actor, now=now)
@@ -246,7 +288,7 @@ def _create(
     return _add(
         session,
         act,
-        Entry(**asdict(place), text=text, activity_type=activity_type),
+        Entry(**asdict(place), text=text, activity_type=activity_type, activity_ref=activity_ref),
         actor=actor,
         now=now,
     )
