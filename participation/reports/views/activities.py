@@ -42,8 +42,10 @@ class _Refused:
 def activities() -> ResponseReturnValue:
     """Show what the department did or will do, each with the sentence it proposes."""
     gate.authorize(Permission.ENTRY_READ)
-    round_, choice = _chosen()
-    return _page(round_, choice, _offers(round_, choice))
+    chosen = _chosen()
+    if chosen is None:
+        return redirect(url_for(".index"), 303)  # where a round and a department can be chosen
+    return _page(*chosen, _offers(*chosen))
 
 
 @staff.post("/activities")
@@ -51,7 +53,10 @@ def activities() -> ResponseReturnValue:
 def draft_entry() -> ResponseReturnValue:
     """Write one entry from an activity; a refused text comes back in its box."""
     gate.authorize(Permission.ENTRY_WRITE)
-    round_, choice = _chosen()
+    chosen = _chosen()
+    if chosen is None:
+        raise NotFound(_("課が選ばれていません。「年次報告の入力」から開き直してください。"))
+    round_, choice = chosen
     actor = gate.authorize(Permission.ENTRY_WRITE, Owned(choice.department_id))
     every = _offers(round_, choice)
     wanted = (request.form.get("ref"), request.form.get("kind"))
@@ -78,7 +83,7 @@ def draft_entry() -> ResponseReturnValue:
     )
 
 
-def _chosen() -> tuple[Round, DepartmentChoice]:
+def _chosen() -> tuple[Round, DepartmentChoice] | None:
     session = db.session()
     round_ = chosen_round(session, asked_number("year"))
     choice = chosen_department(
@@ -88,7 +93,7 @@ def _chosen() -> tuple[Round, DepartmentChoice]:
         clock.local_date(clock.now()),
     )
     if round_ is None or choice is None:
-        raise NotFound(_("照会と課が決まってから開けます。「年次報告の入力」から選んでください。"))
+        return None
     return round_, choice
 
 
