@@ -96,6 +96,22 @@ def reading_until_a_write() -> Iterator[None]:
         reading.reset(token)
 
 
+@contextmanager
+def writing(session: Session) -> Iterator[None]:
+    """End the reading so far and write in a fresh transaction.
+
+    On SQLite a transaction that has read cannot begin to write once somebody else has committed,
+    so this one takes the write lock at its start.
+    """
+    session.rollback()
+    token = reading.set(False)
+    try:
+        yield
+        session.flush()
+    finally:
+        reading.reset(token)
+
+
 def holds_write_lock(session: Session) -> bool:
     """Whether ``session`` holds SQLite's one write lock, so that nobody else can write now."""
     if session.get_bind().dialect.name != "sqlite" or not session.in_transaction():

@@ -5,8 +5,7 @@ that nobody's saving waits for a render. Killed at any point, it starts again fr
 """
 
 import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +14,7 @@ from sqlalchemy.orm import Session
 from participation.core import clock, fiscal_year
 from participation.core.actors import Actor, system_actor
 from participation.core.errors import InvalidInput
-from participation.db.engine import reading
+from participation.db.engine import writing
 from participation.files.models import StoredFile
 from participation.files.services import read as read_stored
 from participation.files.services import store
@@ -130,22 +129,6 @@ def store_import(run: JobRun) -> None:
     with writing(session):
         batch = get_batch(session, run.payload["batch"])
         entry_import.store_batch(session, batch, file, sha256=sha256, actor=actor, now=now)
-
-
-@contextmanager
-def writing(session: Session) -> Iterator[None]:
-    """End the reading so far and write in a fresh transaction.
-
-    On SQLite a transaction that has read cannot begin to write once somebody else has committed,
-    so this one takes the write lock at its start.
-    """
-    session.rollback()
-    token = reading.set(False)
-    try:
-        yield
-        session.flush()
-    finally:
-        reading.reset(token)
 
 
 def _read_file(session: Session, batch: ImportBatch, *, now: datetime) -> import_reading.Reading:

@@ -118,7 +118,8 @@ def fitted(
     left = limits.rows
     for line, record in records:
         cells = tuple(record)
-        if not any(map(str.strip, cells)):
+        together = "".join(cells)
+        if not together.strip():
             continue
         left -= 1
         if left < 0:
@@ -132,7 +133,7 @@ def fitted(
                     "文中のコンマや余分な列を確かめてください。",
                 )
             cells = cells[:width] + ("",) * (width - len(cells))
-        if problem is None and max(map(len, cells)) > longest:
+        if problem is None and len(together) > longest and max(map(len, cells)) > longest:
             problem = _too_long(line, cells, header, longest)
         if problem is None:
             yield line, cells

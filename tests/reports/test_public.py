@@ -15,8 +15,8 @@ from werkzeug.test import Client
 from participation.reports import contents
 from participation.reports.models import EntryKind
 from participation.reports.services import editions as services
-from participation.reports.views.page_cache import PageCache
 from participation.sheets.read import read_table
+from participation.web.page_cache import PageCache
 from tests.factories import sign_in
 from tests.reports.built import ACTOR, built, drafted, published
 from tests.reports.world import NOW, YEAR, World, make_world

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from sqlalchemy import String, select, true, type_coerce
 from sqlalchemy.orm import Session
@@ -92,11 +93,16 @@ class Target:
 
 @dataclass
 class Standing:
-    """The living entries of one place: their texts as they are compared, "" for 該当なし."""
+    """The living entries of one place: their texts as they are stored, "" for 該当なし."""
 
-    keys: set[str] = field(default_factory=set)
+    texts: set[str] = field(default_factory=set)
     next_position: int = 0
     nothing: bool = False
+
+    @cached_property
+    def keys(self) -> set[str]:
+        """The texts as they are compared; made when a text is asked for that is not among them."""
+        return set(map(compare_key, self.texts))
 
 
 def standing(session: Session, places: Iterable[Target]) -> dict[Target, Standing]:
@@ -124,9 +130,11 @@ def standing(session: Session, places: Iterable[Target]) -> dict[Target, Standin
         there = by_ids.get((item_id, department_id, kind, year))
         if there is None:
             continue
-        there.keys.add("" if nothing else compare_key(text))
-        there.next_position = max(there.next_position, position + 1)
-        there.nothing = there.nothing or nothing
+        there.texts.add(text)
+        if position >= there.next_position:
+            there.next_position = position + 1
+        if nothing:
+            there.nothing = True
     return found
 
 

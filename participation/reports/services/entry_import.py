@@ -28,6 +28,7 @@ from participation.reports.queries import imports as queries
 from participation.reports.services.import_reading import (
     Reading,
     Sifted,
+    collecting_nothing,
     directory_for,
     read_file,
     sift,
@@ -191,6 +192,7 @@ def discard_batch(session: Session, batch: ImportBatch, *, actor: Actor, now: da
     )
 
 
+@collecting_nothing()
 def store_batch(
     session: Session,
     batch: ImportBatch,
@@ -243,6 +245,7 @@ def store_batch(
     return True
 
 
+@collecting_nothing()
 def import_file(
     session: Session,
     source: bytes,

@@ -1,7 +1,7 @@
 """Rows of a file of entries: each cell is checked, each fault is named, nothing is stored here."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import NamedTuple, TypeVar
@@ -13,7 +13,7 @@ from participation.reports import labels
 from participation.reports.models import EntryKind
 from participation.reports.queries.imports import Target
 from participation.sheets.columns import match_columns
-from participation.sheets.table import BadRow, Table
+from participation.sheets.table import BadRow, Row, Table
 
 # The first name of each is the one that our own export writes.
 COLUMNS: Mapping[str, Sequence[str]] = {
@@ -129,10 +129,9 @@ def read_rows(table: Table, bad_rows: Sequence[BadRow], directory: Directory) ->
     """
     found = match_columns(table.header, COLUMNS, optional=OPTIONAL)
     reader = _RowReader({name: table.header[index] for name, index in found.items()}, directory)
-    pick = _picker(found)
-    for line, cells in table.rows:
-        reader.take(line, pick(cells))
-    findings = reader.findings
+    reader.take(table.rows, _picker(found))
+    # The reader and its look-ups hold each other until the garbage collector comes; not the rows.
+    findings, reader.findings = reader.findings, Findings()
     findings.total += len(bad_rows)
     for bad in bad_rows:
         findings.refuse([Problem(bad.line, bad.column or "", "", bad.reason)])
@@ -196,21 +195,26 @@ class _RowReader:
         self.activities = _Memo(self._activity)
         self._one_place: dict[tuple[int, int, EntryKind, int], Target] = {}
 
-    def take(self, line: int, cells: tuple[str, ...]) -> None:
-        """Check one row, its cells in the order of COLUMNS; keep it or its problems."""
-        item, year, kind, department, text, activity = cells
-        text = clean_input(text)
-        key = compare_key(text)
-        place = self.places[item, year, kind, department]
-        activity_type = self.activities[activity]
-        if place is None or not key or len(text) > TEXT_CHARACTERS or activity_type is None:
-            self._refuse(line, cells)
-            return
-        nothing = len(key) < _NOTHING_CHARACTERS and _NOTHING.fullmatch(key) is not None
-        if nothing:
-            text = key = ""
-        self.findings.total += 1
-        self.findings.rows.append(FileRow(line, place, text, key, nothing, activity_type))
+    def take(self, rows: Iterable[Row], pick: Callable[[Sequence[str]], tuple[str, ...]]) -> None:
+        """Check each row, its cells picked in the order of COLUMNS; keep it or its problems."""
+        places, activities = self.places, self.activities
+        keep = self.findings.rows.append
+        new = tuple.__new__  # a named tuple's own one takes twice as long
+        for line, cells in rows:
+            picked = pick(cells)
+            item, year, kind, department, text, activity = picked
+            if not text.isprintable():
+                text = clean_input(text)
+            key = compare_key(text)
+            place = places[item, year, kind, department]
+            activity_type = activities[activity]
+            if place is None or not key or len(text) > TEXT_CHARACTERS or activity_type is None:
+                self._refuse(line, picked)
+            elif len(key) < _NOTHING_CHARACTERS and _NOTHING.fullmatch(key):
+                keep(new(FileRow, (line, place, "", "", True, activity_type)))
+            else:
+                keep(new(FileRow, (line, place, text, key, False, activity_type)))
+        self.findings.total += len(self.findings.rows)
 
     def _refuse(self, line: int, cells: tuple[str, ...]) -> None:
         """Name everything that is wrong with a row, not only the first thing."""

@@ -1,12 +1,15 @@
 """Putting the rows of a file into the tables: many at once, with the first event of each."""
 
 import enum
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, insert, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from participation.core import clock
 from participation.core.actors import Actor
@@ -15,7 +18,7 @@ from participation.reports import labels
 from participation.reports.models import Entry, EntryEvent, ImportBatch, Item
 from participation.reports.services.import_rows import FileRow
 
-Constants = dict[InstrumentedAttribute[Any], Any]
+Constants = dict[str, Any]  # by the name of the column
 
 # What differs from row to row, in the table's order; the rest is the same in a whole batch.
 _OF_A_ROW = (
@@ -28,6 +31,9 @@ _OF_A_ROW = (
     Entry.nothing,
     Entry.activity_type,
 )
+# Eight values each; SQLite takes up to 32,766 in a statement.
+_ROWS_OF_A_STATEMENT = 2_000
+_PAGES_KIB = 64 * 1024
 
 
 def sample(session: Session, rows: Sequence[FileRow], *, now: datetime) -> list[dict[str, Any]]:
@@ -63,34 +69,46 @@ def insert_entries(
     """Insert the entries and, in one statement, the first event of each."""
     if not rows:
         return
-    constants = {
-        Entry.state: batch.entry_state,
-        Entry.version: 1,
-        Entry.created_at: now,
-        Entry.updated_at: now,
-        Entry.import_batch_id: batch.id,
+    constants = _defaults() | {
+        "state": batch.entry_state,
+        "created_at": now,
+        "updated_at": now,
+        "import_batch_id": batch.id,
     }
     starts = {
         place: (place.item_id, place.department_id, place.fiscal_year, place.kind.value)
         for place in dict.fromkeys(row.place for row, _ in rows)
     }
+    # The number, not the truth: SQLite's module takes far longer over what is not exactly an int.
     values = (
-        (*starts[row.place], position, row.text, row.nothing, row.activity_type)
-        for row, position in rows
+        starts[place] + (position, text, 1 if nothing else 0, activity_type)
+        for (_line, place, text, _key, nothing, activity_type), position in rows
     )
     connection = session.connection()
     if connection.dialect.name == "postgresql":
         _copy(connection, constants, values)
-    else:
-        _execute_many(connection, constants, values)
-    _insert_events(session, batch, actor=actor, now=now)
+        _insert_events(session, batch, actor=actor, now=now)
+        return
+    with _room_for_pages(connection):
+        _insert_many(connection, constants, values)
+        _insert_events(session, batch, actor=actor, now=now)
+
+
+def _defaults() -> Constants:
+    """Return what the table itself says of columns that a file says nothing of: version 1, …."""
+    of_a_row = {column.expression.name for column in _OF_A_ROW}
+    return {
+        column.name: column.default.arg
+        for column in Entry.__table__.columns
+        if isinstance(column.default, ScalarElementColumnDefault) and column.name not in of_a_row
+    }
 
 
 def _copy(connection: Connection, constants: Constants, rows: Iterable[tuple[Any, ...]]) -> None:
     """Insert rows by COPY, several times faster than INSERT."""
     from psycopg import sql
 
-    columns = [column.expression.name for column in (*_OF_A_ROW, *constants)]
+    columns = [*(column.expression.name for column in _OF_A_ROW), *constants]
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(Entry.__tablename__), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
@@ -103,26 +121,44 @@ def _copy(connection: Connection, constants: Constants, rows: Iterable[tuple[Any
             copy.write_row((*row, *end))
 
 
-def _execute_many(
+def _insert_many(
     connection: Connection, constants: Constants, rows: Iterable[tuple[Any, ...]]
 ) -> None:
-    """Insert rows by one statement that has the constants in it, past SQLAlchemy's parameters."""
+    """Insert rows by statements of many rows that have the constants in them.
+
+    A statement of one row opens every index and makes the lists of the CHECKs anew for each.
+    """
     names = [column.expression.name for column in _OF_A_ROW]
     compiled = (
         insert(Entry)
         .values(
             {name: bindparam(name, None) for name in names}
             | {
-                column.expression.name: bindparam(
-                    column.expression.name, value, column.type, literal_execute=True
+                name: bindparam(
+                    name, value, Entry.__table__.columns[name].type, literal_execute=True
                 )
-                for column, value in constants.items()
+                for name, value in constants.items()
             }
         )
         .compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
     )
     assert compiled.positiontup == names
-    connection.exec_driver_sql(str(compiled), list(rows))
+    start, values, row = str(compiled).partition(" VALUES ")
+    cells = itertools.chain.from_iterable(rows)
+    while batch := tuple(itertools.islice(cells, _ROWS_OF_A_STATEMENT * len(names))):
+        some = ", ".join([row] * (len(batch) // len(names)))
+        connection.exec_driver_sql(start + values + some, batch)
+
+
+@contextmanager
+def _room_for_pages(connection: Connection) -> Iterator[None]:
+    """Let SQLite keep the pages of a large transaction; with little room it writes many twice."""
+    before = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA cache_size = -{_PAGES_KIB}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA cache_size = {before}")
 
 
 def _insert_events(session: Session, batch: ImportBatch, *, actor: Actor, now: datetime) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, current_app, render_template, request, url_for
-from flask import session as browser
 from flask.typing import ResponseReturnValue
 
 from participation.accounts.login import cookie_name
@@ -14,12 +13,10 @@ from participation.reports.models import Edition
 from participation.reports.queries import editions as queries
 from participation.reports.queries.editions import PublishedFacts
 from participation.reports.views.blueprints import public
-from participation.reports.views.page_cache import PageCache
 from participation.reports.views.reading import ARGUMENTS, FrozenSource, asked_for, read_report
-from participation.web import gate, language
+from participation.web import gate, page_cache
 
 _CACHE = "report_pages"
-_LONGEST_QUERY = 500
 _FILES = {
     "report.pdf": "pdf",
     "report.xlsx": "xlsx",
@@ -30,7 +27,7 @@ _FILES = {
 
 def init_app(app: Flask) -> None:
     """Give ``app`` its memory of finished pages."""
-    app.extensions[_CACHE] = PageCache()
+    app.extensions[_CACHE] = page_cache.PageCache()
 
 
 @public.get("/")
@@ -77,41 +74,11 @@ def file(year: int, number: int, name: str) -> ResponseReturnValue:
 
 
 def _page(facts: PublishedFacts) -> Response:
-    if not _may_be_kept():
-        return _answer(_render(facts))
-    pages: PageCache = current_app.extensions[_CACHE]
-    key = (facts, language.choose(), request.script_root, request.full_path)
-    page = pages.get(key) or pages.put(key, _render(facts))
-    takes_gzip = "gzip" in request.headers.get("Accept-Encoding", "")
-    etag = f"{page.etag}-gzip" if takes_gzip else page.etag
-    if "If-None-Match" in request.headers and request.if_none_match.contains_weak(etag):
-        response = _answer(b"")
-        response.status_code = 304
-    elif takes_gzip:
-        response = _answer(page.compressed)
-        response.headers["Content-Encoding"] = "gzip"
-    else:
-        response = _answer(page.body)
-    response.set_etag(etag)
-    return response
-
-
-def _answer(body: bytes) -> Response:
-    response = Response(body, mimetype="text/html")
-    response.headers["Vary"] = "Accept-Encoding, Accept-Language, Cookie"
-    return response
-
-
-def _may_be_kept() -> bool:
-    """Whether everybody who asks for this address gets the same page.
-
-    Without a cookie of ours nobody is signed in; looking for the person would cost more.
-    """
-    return (
-        cookie_name() not in request.cookies
-        and "_flashes" not in browser
-        and len(request.query_string) <= _LONGEST_QUERY
-        and request.args.keys() <= ARGUMENTS
+    return page_cache.answer(
+        current_app.extensions[_CACHE],
+        facts,
+        lambda: _render(facts),
+        keep=page_cache.is_for_everybody(cookie_name(), ARGUMENTS),
     )
 
 

@@ -1,15 +1,21 @@
-"""Finished pages of published editions, kept compressed in memory up to a number of bytes."""
+"""Finished pages of published things, kept compressed in memory up to a number of bytes."""
 
 import gzip
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
+
+from flask import Response, request
+from flask import session as browser
+
+from participation.web import language
 
 # A resident's page is 50 to 200 kB, an eighth of that compressed; a city's whole report in all
 # its sections fits many times.
 DEFAULT_BYTES = 64 * 1024 * 1024
+_LONGEST_QUERY = 500
 # What an entry costs beside its body, roughly.
 _OVERHEAD = 1_000
 
@@ -34,7 +40,7 @@ class PageCache:
     """Least recently used goes first. Safe for threads.
 
     Nothing is ever taken out because it has become wrong: whatever a page depends on is part of
-    its key, and a published edition never changes.
+    its key, and what is published never changes.
     """
 
     def __init__(self, most_bytes: int = DEFAULT_BYTES) -> None:
@@ -74,3 +80,57 @@ class PageCache:
     def held_bytes(self) -> int:
         """How much is held now."""
         return self._held
+
+
+def is_for_everybody(staff_cookie: str, arguments: Collection[str]) -> bool:
+    """Whether everybody who asks for the address of this request gets the same page.
+
+    Without a cookie of ours nobody is signed in; looking for the person would cost more.
+
+    Args:
+        staff_cookie: the name of the cookie of a person who is signed in.
+        arguments: the names of the arguments that the page knows.
+
+    """
+    return (
+        staff_cookie not in request.cookies
+        and "_flashes" not in browser
+        and len(request.query_string) <= _LONGEST_QUERY
+        and request.args.keys() <= set(arguments)
+    )
+
+
+def answer(
+    pages: PageCache, facts: Hashable, render: Callable[[], bytes], *, keep: bool
+) -> Response:
+    """Answer this request with a page from memory, or made now and kept.
+
+    Args:
+        pages: the memory.
+        facts: everything that the page depends on beside the request itself.
+        render: makes the page.
+        keep: ``is_for_everybody``; otherwise the page is made and forgotten.
+
+    """
+    if not keep:
+        return _response(render())
+    key = (facts, language.choose(), request.script_root, request.full_path)
+    page = pages.get(key) or pages.put(key, render())
+    takes_gzip = "gzip" in request.headers.get("Accept-Encoding", "")
+    etag = f"{page.etag}-gzip" if takes_gzip else page.etag
+    if "If-None-Match" in request.headers and request.if_none_match.contains_weak(etag):
+        response = _response(b"")
+        response.status_code = 304
+    elif takes_gzip:
+        response = _response(page.compressed)
+        response.headers["Content-Encoding"] = "gzip"
+    else:
+        response = _response(page.body)
+    response.set_etag(etag)
+    return response
+
+
+def _response(body: bytes) -> Response:
+    response = Response(body, mimetype="text/html")
+    response.headers["Vary"] = "Accept-Encoding, Accept-Language, Cookie"
+    return response
