@@ -1,5 +1,6 @@
 """The application: a list of short steps."""
 
+import hashlib
 import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -80,6 +81,8 @@ def _setup_config(app: Flask, settings: Settings) -> None:
         WTF_CSRF_SSL_STRICT=settings.uses_tls,
         SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
     )
+    # The same algorithm as Flask's own, but named so that OpenSSL computes it and not Python.
+    app.session_interface.digest_method = hashlib.sha1  # type: ignore[attr-defined]
     hops = settings.proxy_hops
     if hops:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

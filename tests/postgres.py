@@ -21,10 +21,12 @@ def _binaries() -> Path:
 class Server:
     """One server; ``url(name)`` is the address of a database in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        """Start it; ``durable`` on a disk and synced, as a bench of commits needs it."""
         self.binaries = _binaries()
         memory = Path("/dev/shm")
-        parent = memory if memory.is_dir() and os.access(memory, os.W_OK) else None
+        fast = memory.is_dir() and os.access(memory, os.W_OK) and not durable
+        parent = memory if fast else None
         self.folder = Path(tempfile.mkdtemp(prefix="participation-pg-", dir=parent))
         self.sockets = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
         # PostgreSQL refuses to run as root.
@@ -45,9 +47,11 @@ class Server:
             "--encoding=UTF8",
         )
         options = (
-            f"-c listen_addresses='' -c unix_socket_directories='{self.sockets}' -c fsync=off"
-            " -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+            f"-c listen_addresses='' -c unix_socket_directories='{self.sockets}'"
+            " -c max_connections=200"
         )
+        if not durable:
+            options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
         self._run(
             "pg_ctl",
             "-D",

@@ -1,5 +1,5 @@
 """Who did what, when, with old and new values, in a chain that shows tampering (監査記録)."""
 
-from participation.audit.services import record
+from participation.audit.services import Event, record, record_many
 
-__all__ = ["record"]
+__all__ = ["Event", "record", "record_many"]

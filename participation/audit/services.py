@@ -4,11 +4,12 @@ import enum
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from participation.audit.models import AuditEvent, AuditHead
@@ -16,6 +17,7 @@ from participation.core.actors import Actor
 
 GENESIS = "0" * 64
 _NAME_LENGTH = 200
+_INSERT = insert(cast("Any", AuditEvent.__table__))
 _canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
@@ -79,6 +81,58 @@ def record(
         update(AuditHead).values(last_hash=event.hash).execution_options(synchronize_session=False)
     )
     return event
+
+
+@dataclass(frozen=True)
+class Event:
+    """What ``record_many`` appends: the arguments of ``record``."""
+
+    action: str
+    actor: Actor
+    now: datetime
+    subject: str
+    after: Mapping[str, Any] | None = None
+    before: Mapping[str, Any] | None = None
+    reason: str = ""
+    department_id: int | None = None
+
+
+def record_many(session: Session, events: Sequence[Event]) -> None:
+    """Append ``events`` in their order, in three statements however many there are.
+
+    The same chain as by ``record``; for acts of which many are stored in one transaction.
+
+    Raises:
+        TypeError: a value is of a type that is not stored.
+
+    """
+    if not events:
+        return
+    connection = session.connection()
+    last_id, last_hash = connection.execute(
+        update(AuditHead)
+        .values(last_id=AuditHead.last_id + len(events))
+        .returning(AuditHead.last_id, AuditHead.last_hash)
+    ).one()
+    rows = []
+    for number, event in enumerate(events, start=last_id - len(events) + 1):
+        row = {
+            "id": number,
+            "occurred_at": event.now.astimezone(UTC),
+            "actor_id": event.actor.staff_id,
+            "actor_name": _text(event.actor.name)[:_NAME_LENGTH],
+            "action": event.action,
+            "subject": event.subject,
+            "department_id": event.department_id,
+            "before": _plain(event.before) if event.before is not None else None,
+            "after": _plain(event.after) if event.after is not None else None,
+            "reason": _text(event.reason),
+            "previous_hash": last_hash,
+        }
+        last_hash = row["hash"] = chained_hash(tuple(row.values()))
+        rows.append(row)
+    connection.execute(_INSERT, rows)
+    connection.execute(update(AuditHead).values(last_hash=last_hash))
 
 
 def event_hash(event: AuditEvent) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 
-from sqlalchemy import select
+from sqlalchemy import delete, event, select
 from sqlalchemy.orm import Session
 
 from participation.core.actors import Actor
@@ -20,6 +20,7 @@ _NAME_LENGTH = 255
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # An upload whose row is not there after a day was rolled back or killed.
 ORPHAN_AGE = timedelta(days=1)
+_TO_ERASE = "files_to_erase"
 _logger = logging.getLogger(__name__)
 
 
@@ -95,6 +96,29 @@ def stream(session: Session, stored: StoredFile) -> Iterator[bytes]:
     return _checked(chunks, stored.id, stored.sha256)
 
 
+def erase(session: Session, file_id: uuid.UUID) -> None:
+    """Remove a file: its row with the caller's commit, its bytes right after that.
+
+    Bytes that could not be removed then are swept up like any that no row speaks of.
+    """
+    session.execute(
+        delete(StoredFile)
+        .where(StoredFile.id == file_id)
+        .execution_options(synchronize_session="fetch")
+    )
+    erase_bytes(session, file_id)
+
+
+def erase_bytes(session: Session, file_id: uuid.UUID) -> None:
+    """Remove a file's bytes after the caller's commit and keep its row, to say what was there."""
+    waiting: list[uuid.UUID] | None = session.info.get(_TO_ERASE)
+    if waiting is None:
+        waiting = session.info[_TO_ERASE] = []
+        event.listen(session, "after_commit", _erase_waiting)
+        event.listen(session, "after_rollback", _keep_waiting)
+    waiting.append(file_id)
+
+
 def sweep_orphans(session: Session, *, now: datetime) -> int:
     """Delete objects older than a day that no row speaks of; return how many."""
     objects = object_store(session)
@@ -119,6 +143,23 @@ def object_key(file_id: uuid.UUID) -> str:
     """Return the key of a file's object; two levels keep directories small."""
     text = str(file_id)
     return f"{text[:2]}/{text[2:4]}/{text}"
+
+
+def _erase_waiting(session: Session) -> None:
+    if session.in_nested_transaction():
+        return  # a savepoint; the commit is still to come
+    waiting: list[uuid.UUID] = session.info[_TO_ERASE]
+    ids, waiting[:] = tuple(waiting), []
+    for file_id in ids:
+        try:
+            object_store(session).delete(object_key(file_id))
+        except Exception:
+            _logger.exception("object of erased file %s could not be removed", file_id)
+
+
+def _keep_waiting(session: Session) -> None:
+    if not session.in_nested_transaction():
+        session.info[_TO_ERASE].clear()
 
 
 def _file_id(key: str) -> uuid.UUID | None:

@@ -2,15 +2,20 @@
 
 import re
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, cast
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from participation.core.errors import InvalidInput, StateConflict
 from participation.mail.models import MailState, OutboxMessage
-from participation.privacy.crypto import keyring
+from participation.privacy.crypto import Keyring, keyring
 
 TABLE = OutboxMessage.__tablename__
+_INSERT = insert(cast("Any", OutboxMessage.__table__))
 _LONGEST_ADDRESS = 254  # RFC 5321 with its angle brackets taken off
 # One plain address: no display name, no list, nothing that a header or a mail server would parse.
 _ADDRESS = re.compile(
@@ -35,30 +40,79 @@ def send(
         InvalidInput: the address is none, or there is a line break in a header.
 
     """
-    if len(recipient) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(recipient):
+    message = OutboxMessage(
+        **_row(
+            keyring(session), kind=kind, recipient=recipient, subject=subject, body=body, now=now
+        )
+    )
+    session.add(message)
+    session.flush()
+    return message
+
+
+@dataclass(frozen=True)
+class NewMessage:
+    """A message to be prepared: the arguments of ``send``."""
+
+    kind: str
+    recipient: str = field(repr=False)
+    subject: str = field(repr=False)
+    body: str = field(repr=False)
+
+
+def prepare(keys: Keyring, new: NewMessage, *, now: datetime) -> dict[str, Any]:
+    """Return the encrypted row of a message, for ``send_prepared``.
+
+    Raises:
+        InvalidInput: as ``send``.
+
+    """
+    return _row(
+        keys, kind=new.kind, recipient=new.recipient, subject=new.subject, body=new.body, now=now
+    )
+
+
+def send_prepared(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Write prepared messages in one statement."""
+    if rows:
+        session.connection().execute(_INSERT, rows)
+
+
+def check_address(address: str) -> None:
+    """Check that mail can be sent to ``address``.
+
+    Raises:
+        InvalidInput: it is no plain address.
+
+    """
+    if len(address) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(address):
         raise InvalidInput(
             "メールアドレスを確かめてください。1件だけ、半角で入力します。", field="email"
         )
+
+
+def _row(
+    keys: Keyring, *, kind: str, recipient: str, subject: str, body: str, now: datetime
+) -> dict[str, Any]:
+    check_address(recipient)
     if not subject.strip() or not subject.isprintable():
         raise InvalidInput(
             "件名に改行や制御文字は使えません。1行で入力してください。", field="subject"
         )
     message_id = uuid.uuid4()
     place = {"table": TABLE, "row": str(message_id)}
-    keys = keyring(session)
-    message = OutboxMessage(
-        id=message_id,
-        kind=kind,
-        recipient=keys.encrypt(recipient, column="recipient", **place),
-        subject=keys.encrypt(subject, column="subject", **place),
-        body=keys.encrypt(body, column="body", **place),
-        state=MailState.WAITING,
-        created_at=now,
-        next_attempt_at=now,
-    )
-    session.add(message)
-    session.flush()
-    return message
+    return {
+        "id": message_id,
+        "kind": kind,
+        "recipient": keys.encrypt(recipient, column="recipient", **place),
+        "subject": keys.encrypt(subject, column="subject", **place),
+        "body": keys.encrypt(body, column="body", **place),
+        "state": MailState.WAITING,
+        "created_at": now,
+        "next_attempt_at": now,
+        "attempts": 0,
+        "last_error": "",
+    }
 
 
 def retry(session: Session, message: OutboxMessage, *, now: datetime) -> None:

@@ -43,6 +43,7 @@ PERMISSION_LABELS = {
     P.EDITION_PUBLISH: "年次報告を公表する",
     P.CAMPAIGN_READ: "意見募集を見る",
     P.CAMPAIGN_WRITE: "意見募集を作る・編集する",
+    P.CAMPAIGN_LIST_WRITE: "意見募集の実施予定・実施状況のPDFを作る",
     P.CAMPAIGN_APPROVE: "意見募集の予告・開始・延長・中止と、結果の決裁をする",
     P.SUBMISSION_READ: "提出された意見を見る（氏名・連絡先を除く）",
     P.SUBMISSION_WRITE: "紙・FAX・メールなどの意見を入力・取り込む",

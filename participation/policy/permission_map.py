@@ -67,6 +67,7 @@ PERMISSION_MAP: dict[Role, dict[P, Scope]] = {
         P.EDITION_PUBLISH: Scope.CITY,
         P.DEPARTMENT_READ: Scope.CITY,
         P.CAMPAIGN_READ: Scope.CITY,
+        P.CAMPAIGN_LIST_WRITE: Scope.CITY,
         P.SUBMISSION_READ: Scope.CITY,
     },
     # システム管理者: people, departments and the profile; no say in any entry.

@@ -24,6 +24,7 @@ class Permission(enum.Enum):
 
     CAMPAIGN_READ = "campaign.read"  # パブリックコメント・縦覧
     CAMPAIGN_WRITE = "campaign.write"  # 作成・編集・資料
+    CAMPAIGN_LIST_WRITE = "campaign.list.write"  # 実施予定・実施状況のPDF
     CAMPAIGN_APPROVE = "campaign.approve"  # 予告・開始・延長・中止・結果の決裁
     SUBMISSION_READ = "submission.read"  # 提出された意見（連絡先を除く）
     SUBMISSION_WRITE = "submission.write"  # 紙・FAX・メール・窓口の入力と取り込み

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, g, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
@@ -146,6 +146,7 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(DBAPIError)
     def _database(error: Exception) -> Any:
         app.logger.error("database: %s", type(error).__name__, exc_info=error)
+        g.database_down = True  # the page that says so must not wait for it again
         transaction.discard()
         return error_page(503)
 

@@ -56,6 +56,9 @@ class Feature:
     # What a receipt shows of the thing it is for, by the kind in ``Receipt.subject``:
     # {"campaign": (session, receipt, now) -> submissions.pages.ReceiptDetail}.
     receipts: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    # How this feature forgets and hands out what it holds about senders, by the same kind:
+    # {"campaign": submissions.holders.Holder}.
+    holders: dict[str, Any] = field(default_factory=dict)
     setup: Callable[[Flask], None] | None = None
 
 

@@ -1,5 +1,7 @@
 """Rate limits: soft, counted per address, and never a lock for a whole neighbourhood."""
 
+from typing import Any
+
 from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -19,5 +21,6 @@ def init_app(app: Flask, settings: Settings) -> None:
     limiter.init_app(app)
     # A view with a limit checks it itself (the decorator does). There is none for all views, so
     # the extension need not look at every request: that takes a fifth of the time of a page.
-    hooks = app.before_request_funcs[None]
-    hooks[:] = [hook for hook in hooks if getattr(hook, "__self__", None) is not limiter]
+    every: tuple[list[Any], ...] = (app.before_request_funcs[None], app.after_request_funcs[None])
+    for hooks in every:
+        hooks[:] = [hook for hook in hooks if getattr(hook, "__self__", None) is not limiter]

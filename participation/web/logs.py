@@ -6,6 +6,7 @@ import time
 import structlog
 from flask import Flask, Response, g, request
 
+from participation.core import clock
 from participation.core.settings import Settings
 
 log = structlog.get_logger("participation")
@@ -31,6 +32,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     @app.before_request
     def _start() -> None:
         g.started = time.perf_counter()
+        # Before the body is read: what began in time is in time, however slow the line.
+        g.received_at = clock.now()
 
     @app.after_request
     def _end(response: Response) -> Response:

@@ -11,8 +11,10 @@ from flask import Flask, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
+from markupsafe import Markup
 
 from participation.core import clock, fiscal_year, wareki
+from participation.core.markup import clean_markup
 from participation.policy import holds
 from participation.web.feature import Feature
 
@@ -59,6 +61,15 @@ def translated(label: str) -> str:
     return str(_(label))
 
 
+def cleaned_markup(html: str) -> Markup:
+    """Return a stored text's markup as markup, cleaned once more on its way out.
+
+    The only place where a text becomes markup (docs/decisions/0012). Cleaning is what makes it so:
+    whatever a template gives it, nothing comes out that could run, load or lead astray.
+    """
+    return Markup(clean_markup(html))  # noqa: S704
+
+
 def _in_english() -> bool:
     return str(get_locale()) == "en"
 
@@ -99,6 +110,7 @@ def init_app(app: Flask, features: tuple[Feature, ...]) -> None:
     app.jinja_env.filters["local_datetime"] = local_datetime_filter
     app.jinja_env.filters["fiscal_year"] = fiscal_year_filter
     app.jinja_env.filters["translated"] = translated
+    app.jinja_env.filters["cleaned_markup"] = cleaned_markup
 
     @app.context_processor
     def _navigation() -> dict[str, Any]:

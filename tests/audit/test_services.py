@@ -12,9 +12,9 @@ from sqlalchemy import select
 
 from participation import audit
 from participation.audit.models import AuditEvent, AuditHead
-from participation.audit.services import GENESIS, event_hash
+from participation.audit.services import GENESIS, Event, event_hash, record, record_many
 from participation.audit.verification import verify
-from participation.core.actors import Actor, system_actor
+from participation.core.actors import Actor, Role, system_actor
 from participation.db.extension import db
 
 NOW = datetime(2024, 6, 1, 3, 4, 5, 678901, tzinfo=UTC)
@@ -158,3 +158,31 @@ def test_a_page_that_only_reads_may_still_record(app, session):
         assert _record(reader).id == 2
         reader.commit()
     assert verify(session).fault_count == 0
+
+
+def test_many_at_once_make_the_same_chain_as_one_by_one(session):
+    now = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+    actor = Actor(None, "提出者")
+    record(session, "audit.log.viewed", actor=actor, now=now, subject="audit:1")
+    events = [
+        Event(
+            "audit.log.viewed",
+            actor,
+            now,
+            f"audit:{number}",
+            after={"day": date(2026, 11, 22), "role": Role.AUDITOR, "odd": "a\0b\ud800"},
+            reason="確認",
+            department_id=number,
+        )
+        for number in range(5)
+    ]
+    record_many(session, events)
+    record_many(session, [])
+    last = record(session, "audit.log.viewed", actor=actor, now=now, subject="audit:9")
+    session.commit()
+    assert last.id == 7
+    assert verify(session).fault_count == 0
+    stored = session.scalars(select(AuditEvent).order_by(AuditEvent.id)).all()
+    assert [event_hash(event) for event in stored] == [event.hash for event in stored]
+    assert stored[3].subject == "audit:2"
+    assert stored[3].after == {"day": "2026-11-22", "role": "auditor", "odd": "a\ufffdb?"}
