@@ -1,12 +1,14 @@
 """Forms of the city's profile."""
 
 from datetime import datetime
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, NumberRange
 
 from participation.administration.forms import NOT_A_DAY, Day
+from participation.city import lists
 from participation.city.rules import RULES
 from participation.city.wording import KEYS, LABELS, ReportWording
 from participation.core.errors import InvalidInput
@@ -102,6 +104,41 @@ def rules_form() -> type[SeenForm]:
         for rule in RULES.values()
     }
     return type("RulesForm", (SeenForm,), fields)
+
+
+class ListsForm(SeenForm):
+    """The lists that the city decides, one line each."""
+
+    eligibility = TextAreaField(
+        _l("意見を提出できる方"),
+        [at_most(10_000)],
+        description=_l(
+            "1行に1つずつ入力します。新しい意見募集の初期値になります。空欄にすると既定の一覧に戻ります。"
+        ),
+        render_kw={"rows": 8},
+    )
+    categories = TextAreaField(
+        _l("対応区分"),
+        [at_most(10_000)],
+        description=_l(
+            "1行に1つずつ「記号：名称」の形で入力します。新しい意見募集の初期値になります。"
+            "案の修正が要る区分には「：修正」、対象外として別に数える区分には「：対象外」を行の終わりに"
+            "付けます。空欄にすると既定の一覧に戻ります。"
+        ),
+        render_kw={"rows": 8},
+    )
+
+    def values(self) -> dict[str, Any]:
+        """Return the lists as they are stored.
+
+        Raises:
+            InvalidInput: a line without its colon.
+
+        """
+        return {
+            lists.ELIGIBILITY: lists.lines_of(self.eligibility.data or ""),
+            lists.CATEGORIES: lists.parse_categories(self.categories.data or ""),
+        }
 
 
 def field_of_rule(key: str) -> str:

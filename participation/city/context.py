@@ -50,7 +50,7 @@ def city_view() -> CityView:
     if known is not None:
         return known
     remembered: CityView = current_app.extensions[_MEMORY]
-    if g.get("discarded") and remembered.name:
+    if g.get("database_down") or (g.get("discarded") and remembered.name):
         return remembered
     try:
         city = get_city(db.session())

@@ -8,6 +8,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
+from participation.city.lists import check_lists
 from participation.city.rules import RULES
 from participation.city.wording import KEYS
 from participation.core.errors import InvalidInput
@@ -15,7 +16,7 @@ from participation.core.text import clean_input
 
 _CODE = re.compile(r"\d{6}", re.ASCII)
 _WEIGHTS = (6, 5, 4, 3, 2)
-_SECTIONS = frozenset({"city", "departments", "closed_days", "places", "rules", "wording"})
+_SECTIONS = frozenset({"city", "departments", "closed_days", "places", "rules", "lists", "wording"})
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class Profile:
     closed_days: tuple[tuple[date, str], ...] | None
     places: tuple[PlacePart, ...] | None
     rules: Mapping[str, int] | None
+    lists: Mapping[str, Any] | None
     wording: Mapping[str, str] | None
 
 
@@ -93,6 +95,7 @@ def read_profile(plain: Any) -> Profile:
         closed_days=_section(file, "closed_days", _closed_days),
         places=_section(file, "places", _places),
         rules=_section(file, "rules", _rules),
+        lists=_section(file, "lists", _lists),
         wording=_section(file, "wording", _wording),
     )
 
@@ -249,6 +252,11 @@ def _rules(plain: Any) -> dict[str, int]:
         with _at("rules"):
             found[key] = check_rule(key, value)
     return found
+
+
+def _lists(plain: Any) -> dict[str, Any]:
+    with _at("lists"):
+        return check_lists(_mapping(plain, "lists"))
 
 
 def _wording(plain: Any) -> dict[str, str]:

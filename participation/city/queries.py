@@ -5,6 +5,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from participation.city import lists
 from participation.city.models import City, ClosedDay, Place
 from participation.city.rules import RULES
 from participation.city.wording import ReportWording
@@ -32,6 +33,18 @@ def rule(session: Session, key: str) -> int:
     city = get_city(session)
     stored = city.rules.get(key) if city is not None else None
     return RULES[key].default if stored is None else int(stored)
+
+
+def eligibility(session: Session) -> tuple[str, ...]:
+    """Return the city's classes of people who may submit opinions."""
+    city = get_city(session)
+    return lists.eligibility(city.lists if city is not None else {})
+
+
+def categories(session: Session) -> tuple[lists.Category, ...]:
+    """Return the city's 対応区分."""
+    city = get_city(session)
+    return lists.categories(city.lists if city is not None else {})
 
 
 def closed_days(session: Session, first: date, last: date) -> list[ClosedDay]:

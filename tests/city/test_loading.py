@@ -42,6 +42,8 @@ def test_everything_in_the_file_is_stored(session: Session) -> None:
     assert queries.rule(session, "campaign.minimum_days") == 35
     assert queries.wording(session).item == "基本的な取り組み"
     assert queries.wording(session).policy == "対応方針"
+    assert queries.eligibility(session) == ("市民の方",)
+    assert [one.code for one in queries.categories(session)] == list("ABCDEF")
     assert [place.name for place in queries.places(session)] == ["市役所ロビー"]
     first, last = date(2026, 12, 1), date(2026, 12, 31)
     assert [day.label for day in queries.closed_days(session, first, last)] == ["年末年始"]

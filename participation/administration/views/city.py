@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from participation.administration.city_forms import (
     CityForm,
+    ListsForm,
     SeenForm,
     field_of_rule,
     rules_form,
@@ -16,7 +17,7 @@ from participation.administration.city_forms import (
 )
 from participation.administration.form_errors import carried_out
 from participation.administration.views.blueprints import staff
-from participation.city import queries, services
+from participation.city import lists, queries, services
 from participation.city.models import City
 from participation.city.rules import RULES
 from participation.city.wording import KEYS, LABELS, ReportWording
@@ -44,6 +45,8 @@ def city() -> ResponseReturnValue:
         rules=[
             (translated(rule.label), queries.rule(session, rule.key)) for rule in RULES.values()
         ],
+        eligibility=queries.eligibility(session),
+        categories=queries.categories(session),
         closed_days=queries.closed_days(session, today, today + timedelta(days=366)),
         places=queries.places(session),
         may_write=holds(actor, Permission.CITY_WRITE),
@@ -136,6 +139,34 @@ def edit_rules() -> ResponseReturnValue:
         )
 
     return _edited(form, act, title=_("規則"), current=lambda city: dict(city.rules))
+
+
+@staff.route("/city/lists", methods=["GET", "POST"])
+@gate.requires(Permission.CITY_WRITE)
+def edit_lists() -> ResponseReturnValue:
+    """Change the city's lists."""
+    actor = gate.authorize(Permission.CITY_WRITE)
+    form = ListsForm()
+    stored = queries.get_city(db.session())
+    if not form.is_submitted():
+        form.seen.data = _version(stored)
+        for name, text in _lists_text(stored).items():
+            form[name].data = text
+
+    def act() -> None:
+        services.update_lists(
+            db.session(), form.values(), seen=form.moment_seen(), actor=actor, now=clock.now()
+        )
+
+    return _edited(form, act, title=_("一覧"), current=_lists_text)
+
+
+def _lists_text(city: City | None) -> dict[str, object]:
+    stored = city.lists if city is not None else {}
+    return {
+        "eligibility": "\n".join(lists.eligibility(stored)),
+        "categories": lists.categories_text(lists.categories(stored)),
+    }
 
 
 def _edited(

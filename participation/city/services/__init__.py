@@ -6,7 +6,12 @@ from participation.city.services.days_and_places import (
     save_place,
 )
 from participation.city.services.loading import load_profile
-from participation.city.services.profile import update_city, update_rules, update_wording
+from participation.city.services.profile import (
+    update_city,
+    update_lists,
+    update_rules,
+    update_wording,
+)
 
 __all__ = [
     "add_closed_day",
@@ -14,6 +19,7 @@ __all__ = [
     "remove_closed_day",
     "save_place",
     "update_city",
+    "update_lists",
     "update_rules",
     "update_wording",
 ]

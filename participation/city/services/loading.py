@@ -41,6 +41,7 @@ def load_profile(session: Session, profile: Profile, *, actor: Actor, now: datet
             "contact": [{"label": label, "value": value} for label, value in part.contact],
             "rules": {**before.get("rules", {}), **(profile.rules or {})},
             "wording": {**before.get("wording", {}), **without_empty(profile.wording or {})},
+            "lists": {**before.get("lists", {}), **(profile.lists or {})},
         },
         now,
     )

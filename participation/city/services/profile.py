@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from participation import audit
 from participation.city import queries
+from participation.city.lists import check_lists
 from participation.city.models import City
 from participation.city.profile import check_code, check_rule
 from participation.city.wording import KEYS
@@ -56,6 +57,7 @@ def update_city(
             "contact": [{"label": label, "value": value} for label, value in contact],
             "rules": before.get("rules", {}),
             "wording": before.get("wording", {}),
+            "lists": before.get("lists", {}),
         },
         now,
     )
@@ -101,11 +103,29 @@ def update_rules(
     _change_part(session, "rules", checked, seen=seen, actor=actor, now=now)
 
 
+def update_lists(
+    session: Session,
+    lists: Mapping[str, Any],
+    *,
+    seen: datetime | None,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Change the city's lists (city/lists.py); an empty one falls back to the default.
+
+    Raises:
+        InvalidInput: an unknown list, or a line that cannot be.
+        StateConflict: somebody else changed the profile meanwhile, or there is none yet.
+
+    """
+    _change_part(session, "lists", check_lists(lists), seen=seen, actor=actor, now=now)
+
+
 def plain_city(city: City | None) -> dict[str, Any]:
     """Return what the audit log keeps of the profile; empty while there is none."""
     if city is None:
         return {}
-    keys = ("name", "prefecture", "code", "contact", "rules", "wording")
+    keys = ("name", "prefecture", "code", "contact", "rules", "wording", "lists")
     return {key: getattr(city, key) for key in keys}
 
 
