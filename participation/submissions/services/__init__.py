@@ -1,0 +1,1 @@
+"""Acts on receipts, senders, attachments and saved forms."""
