@@ -3,6 +3,8 @@
 from alembic import context
 from flask import current_app
 
+from participation.db.search import is_of_the_models
+
 migrate = current_app.extensions["migrate"]
 
 
@@ -18,6 +20,7 @@ def run() -> None:
             transactional_ddl=True,
             render_as_batch=connection.dialect.name == "sqlite",
             compare_type=True,
+            include_name=is_of_the_models,
         )
         with context.begin_transaction():
             context.run_migrations()

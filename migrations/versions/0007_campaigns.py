@@ -649,7 +649,7 @@ def upgrade() -> None:
     )
     marked = sa.text(
         "late OR anonymous OR out_of_scope OR duplicate_of_id IS NOT NULL"
-        " OR rerouted_to <> '' OR channel <> 'web'"
+        " OR rerouted_to <> '' OR flag_note <> '' OR channel <> 'web'"
     )
     op.create_index(
         "ix_submission_marked",
@@ -770,7 +770,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_opinion_campaign_id", "opinion", ["campaign_id", "id"], unique=False)
     op.create_index("ix_opinion_cluster_id", "opinion", ["cluster_id", "id"], unique=False)
-    op.create_index("ix_opinion_group_id", "opinion", ["group_id", "id"], unique=False)
+    op.create_index(
+        "ix_opinion_group_id",
+        "opinion",
+        ["group_id", "campaign_id", "id", "split", "out_of_scope", "submission_id"],
+        unique=False,
+    )
     op.create_index(op.f("ix_opinion_passage_id"), "opinion", ["passage_id"], unique=False)
     op.create_index(op.f("ix_opinion_split_from_id"), "opinion", ["split_from_id"], unique=False)
     op.create_index("ix_opinion_text_key", "opinion", ["campaign_id", "text_key"], unique=False)
@@ -874,14 +879,77 @@ def upgrade() -> None:
     op.create_index(
         "ix_result_opinion_part", "result_opinion", ["result_id", "position"], unique=False
     )
+    op.create_table(
+        "yearly_list_file",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("fiscal_year", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "planned",
+                "held",
+                name="yearlylist",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("job_id", sa.Integer(), nullable=True),
+        sa.Column("file_id", sa.Uuid(), nullable=True),
+        sa.Column("replaced", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["stored_file.id"], name=op.f("fk_yearly_list_file_file_id")
+        ),
+        sa.ForeignKeyConstraint(["job_id"], ["job.id"], name=op.f("fk_yearly_list_file_job_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_yearly_list_file")),
+    )
+    op.create_index(
+        "ix_yearly_list_file_list", "yearly_list_file", ["fiscal_year", "kind", "id"], unique=False
+    )
+    _keep_opinions_as_sent()
+
+
+def _keep_opinions_as_sent() -> None:
+    """Refuse any statement that changes the words of an opinion (models/as_sent.py)."""
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(
+            "CREATE TRIGGER opinion_as_sent"
+            " BEFORE UPDATE OF text, reason, place, submission_id, number ON opinion"
+            " WHEN (OLD.text IS NOT NEW.text OR OLD.reason IS NOT NEW.reason"
+            " OR OLD.place IS NOT NEW.place OR OLD.submission_id IS NOT NEW.submission_id"
+            " OR OLD.number IS NOT NEW.number) AND NOT EXISTS (SELECT 1 FROM submission"
+            " WHERE id = OLD.submission_id AND typed_by IS NOT NULL AND checked_by IS NULL)"
+            " BEGIN SELECT RAISE(ABORT, 'an opinion stays as sent'); END"
+        )
+        return
+    op.execute(
+        "CREATE FUNCTION opinion_stays_as_sent() RETURNS trigger LANGUAGE plpgsql AS $$"
+        " BEGIN IF EXISTS (SELECT 1 FROM submission WHERE id = OLD.submission_id"
+        " AND typed_by IS NOT NULL AND checked_by IS NULL) THEN RETURN NEW; END IF;"
+        " RAISE EXCEPTION 'an opinion stays as sent' USING ERRCODE = '23514'; END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER opinion_as_sent"
+        " BEFORE UPDATE OF text, reason, place, submission_id, number ON opinion FOR EACH ROW"
+        " WHEN (OLD.text IS DISTINCT FROM NEW.text OR OLD.reason IS DISTINCT FROM NEW.reason"
+        " OR OLD.place IS DISTINCT FROM NEW.place"
+        " OR OLD.submission_id IS DISTINCT FROM NEW.submission_id"
+        " OR OLD.number IS DISTINCT FROM NEW.number)"
+        " EXECUTE FUNCTION opinion_stays_as_sent()"
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("yearly_list_file")
     op.drop_table("result_opinion")
     op.drop_table("opinion_mask")
     op.drop_table("amendment_source")
     op.drop_table("passage_lineage")
     op.drop_table("opinion")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION opinion_stays_as_sent")
     op.drop_table("amendment")
     op.drop_table("passage")
     op.drop_table("submission")

@@ -45,7 +45,7 @@ STATE_TONE = {
 ACT = {
     "created": "作成",
     "copied": "前年度の予定から転記して作成",
-    "drafted": "活動の記録から作成",
+    "derived": "活動の記録から作成",
     "imported": "ファイルから取り込み",
     "declared_nothing": "「該当なし」と回答",
     "edited": "内容を変更",

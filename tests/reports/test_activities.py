@@ -86,7 +86,7 @@ def test_a_drafted_entry_says_where_it_came_from_and_is_not_drafted_twice(world,
     entry = draft(world, offer)
     assert (entry.activity_type, entry.activity_ref) == ("walk", f"walk:{YEAR - 1}")
     assert entry.state is EntryState.DRAFT
-    assert [e.act for e in world.session.scalars(select(EntryEvent))] == ["drafted"]
+    assert [e.act for e in world.session.scalars(select(EntryEvent))] == ["derived"]
     assert found(world, source)[0].entry == entry
     with pytest.raises(InvalidInput, match="すでに記載"):
         draft(world, offer, text="別の文。")

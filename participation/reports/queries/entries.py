@@ -15,7 +15,7 @@ Column = tuple[EntryKind, int]
 LIVE = tuple(state for state in EntryState if state is not EntryState.WITHDRAWN)
 
 # Acts by which a person puts words into an entry: who did one of them may not approve it.
-AUTHORING_ACTS = ("created", "copied", "drafted", "imported", "declared_nothing", "edited")
+AUTHORING_ACTS = ("created", "copied", "derived", "imported", "declared_nothing", "edited")
 
 
 @dataclass(frozen=True)

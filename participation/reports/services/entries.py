@@ -104,7 +104,7 @@ def draft_from_activity(
         raise InvalidInput("この活動はすでに記載されています。最新の一覧を確かめてください。")
     return _create(
         session,
-        "drafted",
+        "derived",
         place,
         text,
         actor=actor,
