@@ -1,0 +1,1 @@
+"""A document as text: Markdown cut in passages, pasted text made Markdown, versions compared."""
