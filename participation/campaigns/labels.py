@@ -14,6 +14,7 @@ from participation.campaigns.models import (
     Procedure,
     ResultState,
     SubjectType,
+    YearlyList,
 )
 
 PROCEDURE_LABELS = {
@@ -104,3 +105,35 @@ IMPORT_LABELS = {
     ImportState.STORED: "取り込み済",
     ImportState.DISCARDED: "取りやめ",
 }
+# Sections of a campaign's editing, in the order of the overview.
+SECTION_LABELS = {
+    "basics": "基本",
+    "period": "期間",
+    "channels": "提出方法",
+    "eligibility": "提出できる方",
+    "places": "閲覧場所",
+    "contact": "問合せ先",
+    "sender": "提出者に聞くこと",
+    "counting": "数え方",
+    "result": "結果の予定",
+}
+# What comes next, on the overview for staff.
+NEXT_LABELS = {
+    CampaignState.PREPARING: "内容を入力し、課長が要綱チェックを確かめて予告します。",
+    CampaignState.PLANNED: "最初の日になると、自動で始まります。",
+    CampaignState.OPEN: "最後の日が終わると、自動で締め切ります。",
+    CampaignState.CLOSED: "意見を整理し、検討を始めます。",
+    CampaignState.REVIEWING: "市の考え方をまとめ、結果を公表します。",
+    CampaignState.PUBLISHED: "結果を公表しました。",
+    CampaignState.CANCELLED: "中止しました。",
+}
+NEXT_WITHOUT_PERIOD = "期間が決まったら、課長が「期間を決める」で決定します。"
+# The parts of the residents' list.
+LIST_LABELS = {
+    (CampaignState.OPEN,): "いま募集しているもの",
+    (CampaignState.PLANNED,): "これから募集するもの",
+    (CampaignState.CLOSED, CampaignState.REVIEWING): "検討しているもの",
+}
+YEARLY_LABELS = {YearlyList.PLANNED: "実施予定", YearlyList.HELD: "実施状況"}
+# Columns of an opinion that hold a resident's words.
+FIELD_LABELS = {"text": "意見", "reason": "理由", "place": "該当箇所"}

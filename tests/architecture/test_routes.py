@@ -22,6 +22,8 @@ SAYS_TOO_LITTLE = {
     "staff.administration.job",
     "staff.administration.job_status",
     "staff.administration.move_people",
+    "staff.campaigns.download_result",
+    "staff.campaigns.preview_result_opinions",
     "staff.reports.create_entry",
     "staff.reports.edition_file",
     "staff.reports.export_file",

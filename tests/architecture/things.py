@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from participation.accounts.models import HeldForm, StaffSession, StaffUser
+from participation.campaigns.models import CampaignResult, TextCluster
+from participation.campaigns.queries.documents import passages_of
 from participation.city.models import Place
 from participation.core import clock
 from participation.core.actors import Role
@@ -18,10 +20,14 @@ from participation.jobs.models import Job, JobState
 from participation.mail.models import MailState
 from participation.mail.services import send
 from participation.reports import models as reports
+from tests.campaigns.answers_arrange import make_answer_things
+from tests.campaigns.arrange import make_campaign
+from tests.campaigns.documents_arrange import add_version, make_document, make_file
+from tests.campaigns.submission_things import make_submission_things
 from tests.factories import make_department, make_user
 
 # An address with one of these names a department's own thing: elsewhere it must not exist.
-DEPARTMENT_OWNED = {"entry_id", "batch_id"}
+DEPARTMENT_OWNED = {"entry_id", "batch_id", "campaign_id"}
 YEAR = 2024
 
 
@@ -96,8 +102,31 @@ def make_things(session: Session, department: Department, author: StaffUser | No
     place = Place(name=f"公民館{secrets.token_hex(3)}")
     session.add_all([entry, batch, edition, job, succession, held, signed, place])
     session.commit()
+    campaign = make_campaign(session, department)
+    document, first = make_document(session, campaign)
+    draft = add_version(
+        session, campaign, document, "改めた案。", file=make_file(session, b"%PDF-")
+    )
+    result = CampaignResult(campaign_id=campaign.id, number=1, created_at=now)
+    cluster = TextCluster(campaign_id=campaign.id, representative_id=0, opinions=0, updated_at=now)
+    session.add_all([result, cluster])
+    session.commit()
+    answer_things = make_answer_things(session, campaign, person)
     return Things(
         {
+            **answer_things,
+            **make_submission_things(session, campaign, answer_things["submission_id"]),
+            "campaign_id": campaign.id,
+            "result_id": result.id,
+            "cluster_id": cluster.id,
+            "result_number": 1,
+            "answer_number": 1,
+            "result_file": "result.pdf",
+            "result_format": "pdf",
+            "document_id": document.id,
+            "version_id": draft.id,
+            "passage_id": passages_of(session, first.id)[0].id,
+            "section": "basics",
             "entry_id": entry.id,
             "batch_id": batch.id,
             "edition_id": edition.id,

@@ -1,5 +1,7 @@
 """Tables of public comments: campaign, documents, submissions, answers."""
 
+from participation.campaigns.models import as_sent as as_sent
+from participation.campaigns.models.answer_form import AnswerForm
 from participation.campaigns.models.answers import (
     Amendment,
     AmendmentSource,
@@ -44,11 +46,13 @@ from participation.campaigns.models.submissions import (
     Submission,
     TextCluster,
 )
+from participation.campaigns.models.yearly import YearlyList, YearlyListFile
 
 __all__ = [
     "Amendment",
     "AmendmentSource",
     "AnonymousPolicy",
+    "AnswerForm",
     "Campaign",
     "CampaignChannel",
     "CampaignImport",
@@ -82,4 +86,6 @@ __all__ = [
     "Submission",
     "TextCluster",
     "ViewingPlace",
+    "YearlyList",
+    "YearlyListFile",
 ]

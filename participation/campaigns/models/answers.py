@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from participation.campaigns.models.campaign import Outcome
 from participation.db.base import Base, Json
 
 
@@ -117,6 +118,9 @@ class CampaignResult(Base):
     state: Mapped[ResultState] = mapped_column(default=ResultState.DRAFT)
     introduction: Mapped[str] = mapped_column(Text, default="")
     correction: Mapped[str] = mapped_column(Text, default="")
+    # What the campaign's own outcome becomes when this is published, and not before.
+    outcome: Mapped[Outcome | None]
+    outcome_note: Mapped[str] = mapped_column(Text, default="")
     submitted_by: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
     submitted_at: Mapped[datetime | None]
     approved_by: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
@@ -127,6 +131,7 @@ class CampaignResult(Base):
     job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"))  # that freezes and prints it
     snapshot_sha256: Mapped[str] = mapped_column(String(64), default="")
     created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)  # counts edits, for the conflict page
 
 
 class ResultPart(Base):

@@ -27,6 +27,13 @@ TABS = (
 
 
 @dataclass(frozen=True)
+class Owned:
+    """A department as the owner of something that is yet to be made."""
+
+    department_id: int
+
+
+@dataclass(frozen=True)
 class Tab:
     """One tab of a campaign's pages."""
 

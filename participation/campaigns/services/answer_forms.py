@@ -1,0 +1,123 @@
+"""Printing the answer form of each campaign, and printing it anew when its words change."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from participation.campaigns.answer_form_print import AnswerSheet, answer_sheet
+from participation.campaigns.models import AnswerForm, Campaign, CampaignState
+from participation.city.queries import get_city
+from participation.core import clock
+from participation.core.actors import Actor, system_actor
+from participation.core.errors import StateConflict
+from participation.departments.queries import get_department
+from participation.files.models import StoredFile
+from participation.files.services import erase
+from participation.jobs.models import Job, JobState
+from participation.jobs.services import enqueue
+
+PRINT_JOB = "campaigns.print_answer_form"
+# Forms that residents can see are kept in step with the page by the worker.
+_KEPT_IN_STEP = (CampaignState.PLANNED, CampaignState.OPEN)
+
+
+def sheet_of(session: Session, campaign: Campaign, *, base_url: str, now: datetime) -> AnswerSheet:
+    """Return the words that the form of a campaign has today."""
+    city = get_city(session)
+    department = get_department(session, campaign.department_id)
+    return answer_sheet(
+        campaign,
+        municipality=city.name if city is not None else "",
+        department=department.name_on(clock.local_date(now)),
+        base_url=base_url,
+    )
+
+
+def printed_form(session: Session, campaign_id: int) -> StoredFile | None:
+    """Return the form as last printed."""
+    form = session.get(AnswerForm, campaign_id)
+    return session.get(StoredFile, form.file_id) if form and form.file_id else None
+
+
+def is_up_to_date(session: Session, campaign: Campaign, *, base_url: str, now: datetime) -> bool:
+    """Whether the printed form has the words of today."""
+    form = session.get(AnswerForm, campaign.id)
+    if form is None or form.file_id is None:
+        return False
+    return form.digest == sheet_of(session, campaign, base_url=base_url, now=now).digest()
+
+
+def request_printing(
+    session: Session, campaign: Campaign, *, base_url: str, actor: Actor, now: datetime
+) -> Job:
+    """Have the worker print the form.
+
+    Raises:
+        StateConflict: it is being printed.
+
+    """
+    form = session.get(AnswerForm, campaign.id, with_for_update=True)
+    if form is None:
+        form = AnswerForm(campaign_id=campaign.id, digest="")
+        session.add(form)
+        session.flush()
+    job = _job_of(session, form)
+    if job is not None and job.state in {JobState.QUEUED, JobState.RUNNING}:
+        raise StateConflict("提出用紙を作成しています。少し待ってから、開き直してください。")
+    digest = sheet_of(session, campaign, base_url=base_url, now=now).digest()
+    job = enqueue(
+        session,
+        PRINT_JOB,
+        {"campaign": campaign.id, "digest": digest},
+        actor=actor,
+        now=now,
+        label="提出用紙を作成しています",
+    )
+    form.job_id = job.id
+    session.flush()
+    return job
+
+
+def renew_forms(session: Session, now: datetime, *, base_url: str) -> int:
+    """Have the forms printed whose words have changed; a duty of every minute.
+
+    What could not be printed is tried again only when its words change or a person asks.
+    """
+    campaigns = session.scalars(
+        select(Campaign).where(Campaign.state.in_(_KEPT_IN_STEP)).order_by(Campaign.id)
+    ).all()
+    asked = 0
+    for campaign in campaigns:
+        form = session.get(AnswerForm, campaign.id)
+        digest = sheet_of(session, campaign, base_url=base_url, now=now).digest()
+        if form is not None:
+            job = _job_of(session, form)
+            waits = job is not None and job.state in {JobState.QUEUED, JobState.RUNNING}
+            failed = (
+                job is not None
+                and job.state is JobState.FAILED
+                and job.payload.get("digest") == digest
+            )
+            if waits or failed or (form.digest == digest and form.file_id is not None):
+                continue
+        actor = system_actor("campaigns answer-form")
+        request_printing(session, campaign, base_url=base_url, actor=actor, now=now)
+        asked += 1
+    return asked
+
+
+def take_print(session: Session, campaign_id: int, *, stored: StoredFile, digest: str) -> None:
+    """Offer a fresh print instead of the one before it, whose file is erased."""
+    form = session.get(AnswerForm, campaign_id, with_for_update=True)
+    if form is None:
+        form = AnswerForm(campaign_id=campaign_id)
+        session.add(form)
+    old, form.file_id, form.digest = form.file_id, stored.id, digest
+    session.flush()
+    if old is not None:
+        erase(session, old)
+
+
+def _job_of(session: Session, form: AnswerForm) -> Job | None:
+    return session.get(Job, form.job_id) if form.job_id is not None else None

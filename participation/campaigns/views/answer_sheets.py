@@ -1,0 +1,237 @@
+"""Answers and opinions as spreadsheets: exporting, importing with a difference cell by cell."""
+
+from flask import Response, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.datastructures import FileStorage
+
+from participation.campaigns import answer_sheet
+from participation.campaigns.documents.difference import marked_difference
+from participation.campaigns.forms.answers import AnswerFileForm
+from participation.campaigns.forms.errors import put_error
+from participation.campaigns.labels import IMPORT_LABELS
+from participation.campaigns.models import Campaign, CampaignImport, ImportState
+from participation.campaigns.queries import groups as queries
+from participation.campaigns.queries.exports import exported_opinions
+from participation.campaigns.queries.groups import GroupFilter
+from participation.campaigns.services import answer_import as services
+from participation.campaigns.views import pages
+from participation.campaigns.views.answer_pages import writing
+from participation.campaigns.views.blueprints import staff
+from participation.core import clock
+from participation.core.actors import Actor
+from participation.core.errors import InvalidInput, NotFound, StateConflict
+from participation.db.extension import db
+from participation.files.web import send_bytes
+from participation.policy import Permission
+from participation.sheets.write_csv import CsvResult
+from participation.web import gate, transaction
+
+_ALL = "/<int:campaign_id>/answer-imports"
+_ONE = f"{_ALL}/<int:answer_import_id>"
+_FORMATS = ("xlsx", "csv", "csv-cp932")
+_MOST_GROUPS = 100_000
+# A workbook of more opinions takes longer than a request may; CSV is written at any number.
+_MOST_IN_WORKBOOK = 30_000
+_SHOWN = 200
+_TONES = {
+    ImportState.READING: "info",
+    ImportState.READY: "warning",
+    ImportState.REFUSED: "error",
+    ImportState.STORED: "success",
+    ImportState.DISCARDED: "neutral",
+}
+
+
+@staff.get("/<int:campaign_id>/answers/<file_format>")
+@gate.requires(Permission.SUBMISSION_READ)
+def export_answers(campaign_id: int, file_format: str) -> ResponseReturnValue:
+    """Hand out the answers as a file to be written in and imported again."""
+    campaign, actor = pages.load(campaign_id, Permission.SUBMISSION_READ)
+    session, now = db.session(), clock.now()
+    _check_format(file_format)
+    lines = queries.worksheet(session, campaign, GroupFilter(), limit=_MOST_GROUPS)
+    name = f"回答_{campaign.id}_{clock.local(now):%Y%m%d}"
+    if file_format == "xlsx":
+        categories = [(row.code, row.label) for row in queries.categories_of(session, campaign)]
+        data = answer_sheet.answers_xlsx(lines, categories, created=now)
+        return send_bytes(data, name=f"{name}.xlsx", media_type=answer_sheet.XLSX_TYPE)
+    result = answer_sheet.answers_csv(
+        lines, encoding="cp932" if file_format == "csv-cp932" else "utf-8-sig"
+    )
+    return _csv(campaign, actor, result, name, "export_answers")
+
+
+@staff.get("/<int:campaign_id>/opinions/export/<file_format>")
+@gate.requires(Permission.SUBMISSION_READ)
+def export_opinions(campaign_id: int, file_format: str) -> ResponseReturnValue:
+    """Hand out the public words of every opinion; nothing about who sent them."""
+    campaign, actor = pages.load(campaign_id, Permission.SUBMISSION_READ)
+    session, now = db.session(), clock.now()
+    _check_format(file_format)
+    name = f"意見_{campaign.id}_{clock.local(now):%Y%m%d}"
+    rows = exported_opinions(session, campaign)
+    if file_format == "xlsx":
+        found = []
+        for row in rows:
+            found.append(row)
+            if len(found) > _MOST_IN_WORKBOOK:
+                raise InvalidInput(
+                    _(
+                        "意見が%(most)s件を超えるため、Excelブックでは書き出せません。CSVを選んでください。",
+                        most=f"{_MOST_IN_WORKBOOK:,}",
+                    )
+                )
+        data = answer_sheet.opinions_xlsx(found, created=now)
+        return send_bytes(data, name=f"{name}.xlsx", media_type=answer_sheet.XLSX_TYPE)
+    result = answer_sheet.opinions_csv(
+        rows, encoding="cp932" if file_format == "csv-cp932" else "utf-8-sig"
+    )
+    return _csv(campaign, actor, result, name, "export_opinions")
+
+
+@staff.route(_ALL, methods=["GET", "POST"])
+@gate.requires(Permission.ANSWER_WRITE)
+def answer_imports(campaign_id: int) -> ResponseReturnValue:
+    """Take a file of answers; what it would change is shown before anything does."""
+    campaign, actor = pages.load(campaign_id, Permission.ANSWER_WRITE)
+    session = db.session()
+    form = AnswerFileForm()
+    status = 200
+    if form.validate_on_submit():
+        upload = form.file.data
+        data = upload.stream.read() if isinstance(upload, FileStorage) else b""
+        if not data:
+            form.file.errors = [_("ファイルを選んでください。")]
+        else:
+            try:
+                found = services.read_answers(
+                    session,
+                    campaign,
+                    data,
+                    file_name=upload.filename or "",
+                    actor=actor,
+                    now=clock.now(),
+                )
+            except InvalidInput as error:
+                transaction.discard()
+                put_error(form, error)
+            except StateConflict as error:
+                transaction.discard()
+                status = error.status
+                form.form_errors.append(str(error))
+            else:
+                import_id = found.id
+                transaction.commit()
+                return redirect(_url(campaign_id, import_id), 303)
+    page = pages.page(
+        "campaigns/staff/answers/imports.html",
+        campaign,
+        actor,
+        tab="groups",
+        form=form,
+        most=services.MOST_ROWS,
+        writing=writing(session, campaign, actor),
+    )
+    if status == 200 and (form.errors or form.form_errors):  # noqa: PLR2004
+        status = 422
+    return page, status
+
+
+@staff.get(_ONE)
+@gate.requires(Permission.ANSWER_WRITE)
+def answer_import(campaign_id: int, answer_import_id: int) -> ResponseReturnValue:
+    """Show what a file would change, or has changed, cell by cell."""
+    campaign, actor = pages.load(campaign_id, Permission.ANSWER_WRITE)
+    found = services.get_import(db.session(), campaign, answer_import_id)
+    return _import_page(campaign, actor, found)
+
+
+@staff.post(f"{_ONE}/store")
+@gate.requires(Permission.ANSWER_WRITE)
+def store_answer_import(campaign_id: int, answer_import_id: int) -> ResponseReturnValue:
+    """Store the changes, all or none."""
+    campaign, actor = pages.load(campaign_id, Permission.ANSWER_WRITE)
+    session = db.session()
+    found = services.get_import(session, campaign, answer_import_id)
+    try:
+        number = services.store_answers(session, campaign, found, actor=actor, now=clock.now())
+    except (InvalidInput, StateConflict) as error:
+        transaction.discard()
+        found = services.get_import(session, campaign, answer_import_id)
+        return _import_page(campaign, actor, found, problem=str(error)), error.status
+    transaction.commit()
+    flash(_("%(number)s件の回答を取り込みました。", number=number), "success")
+    return redirect(_url(campaign_id, answer_import_id), 303)
+
+
+@staff.post(f"{_ONE}/discard")
+@gate.requires(Permission.ANSWER_WRITE)
+def discard_answer_import(campaign_id: int, answer_import_id: int) -> ResponseReturnValue:
+    """Give the import up."""
+    campaign, actor = pages.load(campaign_id, Permission.ANSWER_WRITE)
+    session = db.session()
+    found = services.get_import(session, campaign, answer_import_id)
+    try:
+        services.discard_answers(session, campaign, found, actor=actor, now=clock.now())
+    except StateConflict as error:
+        transaction.discard()
+        found = services.get_import(session, campaign, answer_import_id)
+        return _import_page(campaign, actor, found, problem=str(error)), error.status
+    transaction.commit()
+    flash(_("取り込みをやめました。回答は何も変わっていません。"), "info")
+    return redirect(url_for(".groups", campaign_id=campaign_id), 303)
+
+
+def _import_page(
+    campaign: Campaign, actor: Actor, found: CampaignImport, *, problem: str = ""
+) -> str:
+    shown = found.sample[:_SHOWN]
+    return pages.page(
+        "campaigns/staff/answers/import.html",
+        campaign,
+        actor,
+        tab="groups",
+        found=found,
+        rows=[
+            (row, [(name, *marked_difference(*row["cells"][name])) for name in row["cells"]])
+            for row in shown
+        ],
+        hidden=len(found.sample) - len(shown),
+        conflicts=sum(bool(row["conflict"]) for row in found.sample),
+        problems=found.problems[:_SHOWN],
+        labels=services.CELL_LABELS,
+        import_label=IMPORT_LABELS[found.state],
+        import_tone=_TONES[found.state],
+        is_ready=found.state is ImportState.READY,
+        is_refused=found.state is ImportState.REFUSED,
+        problem=problem,
+    )
+
+
+def _check_format(file_format: str) -> None:
+    if file_format not in _FORMATS:
+        raise NotFound(_("その形式では書き出せません。"))
+
+
+def _csv(
+    campaign: Campaign, actor: Actor, result: CsvResult, name: str, endpoint: str
+) -> Response | str:
+    """Return the file; before one that loses characters, say which."""
+    if result.replaced and "accept" not in request.args:
+        return pages.page(
+            "campaigns/staff/answers/replaced.html",
+            campaign,
+            actor,
+            tab="groups",
+            replaced=result.replaced,
+            anyway_url=url_for(
+                f".{endpoint}", campaign_id=campaign.id, file_format="csv-cp932", accept="1"
+            ),
+            utf8_url=url_for(f".{endpoint}", campaign_id=campaign.id, file_format="csv"),
+        )
+    return send_bytes(result.data, name=f"{name}.csv", media_type=answer_sheet.CSV_TYPE)
+
+
+def _url(campaign_id: int, import_id: int) -> str:
+    return url_for(".answer_import", campaign_id=campaign_id, answer_import_id=import_id)
