@@ -42,14 +42,20 @@ def free_port() -> int:
 
 @contextmanager
 def serving(
-    target: str, port: int, environment: dict[str, str], *, workers: int = WORKERS, path: str = "/"
+    target: str,
+    port: int,
+    environment: dict[str, str],
+    *,
+    workers: int = WORKERS,
+    threads: int = THREADS,
+    path: str = "/",
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Serve ``target`` until the block ends; begins when ``path`` answers."""
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
             *("--port", str(port), "--workers", str(workers), "--log-level", "error"),
-            *("--blocking-threads", str(THREADS), "--no-ws", target),
+            *("--blocking-threads", str(threads), "--no-ws", target),
         ],
         cwd=ROOT,
         env={**os.environ, **environment},
