@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 from participation.accounts.services.demonstration import PASSWORD
 
@@ -150,6 +150,12 @@ def javascript(request: pytest.FixtureRequest) -> bool:
 def open_page(site: Site, browser: Browser) -> Iterator[Callable[..., Page]]:
     """Open a page as a person (or as nobody), at a width, with or without JavaScript."""
     contexts: list[BrowserContext] = []
+    # Told at the end: a failure inside a listener would only break the connection to the browser.
+    faults: list[str] = []
+
+    def refuse(route: Route) -> None:
+        faults.append(f"a page asked for {route.request.url}")
+        route.abort()
 
     def open_(
         path: str = "/",
@@ -169,7 +175,7 @@ def open_page(site: Site, browser: Browser) -> Iterator[Callable[..., Page]]:
         # Nothing but this machine is ever asked (promise P16).
         context.route(
             lambda address: not address.startswith((site.url, "data:")),
-            lambda route: pytest.fail(f"a page asked for {route.request.url}"),
+            refuse,
         )
         if person is not None:
             if person["email"] not in site.cookies:
@@ -177,13 +183,14 @@ def open_page(site: Site, browser: Browser) -> Iterator[Callable[..., Page]]:
                 site.cookies[person["email"]] = context.cookies()
             context.add_cookies(site.cookies[person["email"]])
         page = context.new_page()
-        page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
+        page.on("pageerror", lambda error: faults.append(f"script error: {error}"))
         page.goto(site.url + path)
         return page
 
     yield open_
     for context in contexts:
         context.close()
+    assert not faults, faults
 
 
 def sign_in_by_hand(
