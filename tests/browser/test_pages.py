@@ -29,7 +29,7 @@ LINKS = "[...document.querySelectorAll('a[href]')].map(a => a.href)"
 # What a reader sees, without what is named in another language, typed by people or a machine's.
 VISIBLE = """() => {
   const copy = document.body.cloneNode(true);
-  copy.querySelectorAll("[lang=en], code, pre, textarea, script, noscript, option")
+  copy.querySelectorAll("[lang=en], code, kbd, pre, textarea, script, noscript, option")
     .forEach(node => node.remove());
   return copy.textContent;
 }"""
@@ -40,7 +40,7 @@ PROGRAM = re.compile(
     r"|withdrawn|queued|running|done|failed|built|published|enacted|result|plan|contributor"
     r"|approver|coordinator|administrator|auditor)\b"
 )
-# Names that Japanese writes in Latin letters, and one of the demo's people.
+# Names that Japanese writes in Latin letters (keys as well), and one of the demo's people.
 LATIN_NAMES = {
     "Excel",
     "Markdown",
