@@ -120,7 +120,8 @@ def _of_opinions(session: Session, campaign: Campaign) -> list[Missing]:
     if unchecked:
         found.append(
             Missing(
-                f"別の職員がまだ確認していない非公開の箇所が{unchecked:,}あります。", "submissions"
+                f"別の職員がまだ確認していない非公開の箇所が{unchecked:,}か所あります。",
+                "submissions",
             )
         )
     return found
@@ -129,10 +130,10 @@ def _of_opinions(session: Session, campaign: Campaign) -> list[Missing]:
 _UNFINISHED: tuple[tuple[ColumnElement[bool], str], ...] = (
     (
         or_(OpinionGroup.summary == "", OpinionGroup.view == ""),
-        "意見の要旨か市の考え方が書かれていない項目が{number}あります。",
+        "意見の要旨か市の考え方が書かれていないグループが{number}個あります。",
     ),
-    (OpinionGroup.category_id.is_(None), "対応区分を選んでいない項目が{number}あります。"),
-    (~OpinionGroup.ready, "「完成」になっていない項目が{number}あります。"),
+    (OpinionGroup.category_id.is_(None), "対応区分を選んでいないグループが{number}個あります。"),
+    (~OpinionGroup.ready, "「作成済み」になっていないグループが{number}個あります。"),
 )
 
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
+from participation.audit.changes import changes_of
 from participation.audit.labels import action_words
 from participation.audit.queries import AuditFilter, find_events
 from participation.campaigns import checks
@@ -162,7 +163,11 @@ def campaign(campaign_id: int) -> ResponseReturnValue:
         may_write=reaches(actor, Permission.CAMPAIGN_WRITE, found.department_id),
         is_public=found.announced_on is not None,
         events=[
-            (event, [translated(word) for word in action_words(event.action)])
+            (
+                event,
+                translated(action_words(event.action)[-1]),
+                [change.field for change in changes_of(event, translated)],
+            )
             for event in find_events(
                 session, AuditFilter(subject=f"campaign:{found.id}"), limit=_HISTORY
             )
