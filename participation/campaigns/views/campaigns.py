@@ -166,7 +166,10 @@ def campaign(campaign_id: int) -> ResponseReturnValue:
             (
                 event,
                 translated(action_words(event.action)[-1]),
-                [change.field for change in changes_of(event, translated)],
+                # The other acts say by their name what they change.
+                [change.field for change in changes_of(event, translated)]
+                if event.action.endswith(".edited")
+                else [],
             )
             for event in find_events(
                 session, AuditFilter(subject=f"campaign:{found.id}"), limit=_HISTORY
