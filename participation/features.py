@@ -13,6 +13,7 @@ def features() -> tuple[Feature, ...]:
     from participation.portal.feature import feature as portal
     from participation.reports.feature import feature as reports
     from participation.submissions.feature import feature as submissions
+    from participation.workshops.feature import feature as workshops
 
     return (
         portal,
@@ -21,6 +22,7 @@ def features() -> tuple[Feature, ...]:
         city,
         submissions,
         campaigns,
+        workshops,
         reports,
         administration,
     )

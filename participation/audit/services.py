@@ -135,6 +135,19 @@ def record_many(session: Session, events: Sequence[Event]) -> None:
     connection.execute(update(AuditHead).values(last_hash=last_hash))
 
 
+def hold_head(session: Session) -> None:
+    """Take the chain's head without appending.
+
+    Transactions that hold it commit one after the other, so what they number afterwards grows in
+    the order of their commits.
+    """
+    session.execute(
+        update(AuditHead)
+        .values(last_id=AuditHead.last_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def event_hash(event: AuditEvent) -> str:
     """Return the SHA-256 over the canonical text of ``event``, its hash column left out."""
     return chained_hash(

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, String, Text
+from sqlalchemy import CheckConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from participation.db.base import Base, Json
@@ -51,3 +51,13 @@ class Place(Base):
     hours: Mapped[str] = mapped_column(Text, default="")
     position: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)
+
+
+class SubjectArea(Base):
+    """An area of interest (防災, 子育て …) that a public thing is about; see city.lists."""
+
+    __tablename__ = "subject_area"
+    __table_args__ = (Index("ix_subject_area_area", "area", "reference"),)
+
+    reference: Mapped[str] = mapped_column(String(60), primary_key=True)  # workshop:12
+    area: Mapped[str] = mapped_column(String(60), primary_key=True)

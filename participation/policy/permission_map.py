@@ -30,6 +30,10 @@ PERMISSION_MAP: dict[Role, dict[P, Scope]] = {
         P.SUBMISSION_WRITE: Scope.OWN,
         P.SENDER_DISCLOSE: Scope.OWN,
         P.ANSWER_WRITE: Scope.OWN,
+        P.WORKSHOP_READ: Scope.OWN,
+        P.WORKSHOP_WRITE: Scope.OWN,
+        P.REGISTRATION_READ: Scope.OWN,
+        P.REGISTRATION_WRITE: Scope.OWN,
     },
     # 課長: confirms what somebody else of the department wrote; may write, but not approve that.
     Role.APPROVER: {
@@ -49,6 +53,11 @@ PERMISSION_MAP: dict[Role, dict[P, Scope]] = {
         P.SENDER_DISCLOSE: Scope.OWN,
         P.ANSWER_WRITE: Scope.OWN,
         P.CAMPAIGN_APPROVE: Scope.OWN,
+        P.WORKSHOP_READ: Scope.OWN,
+        P.WORKSHOP_WRITE: Scope.OWN,
+        P.REGISTRATION_READ: Scope.OWN,
+        P.REGISTRATION_WRITE: Scope.OWN,
+        P.WORKSHOP_APPROVE: Scope.OWN,
     },
     # 市民協働課: looks after the guideline, the round and the editions of the whole city.
     Role.COORDINATOR: {
@@ -69,6 +78,9 @@ PERMISSION_MAP: dict[Role, dict[P, Scope]] = {
         P.CAMPAIGN_READ: Scope.CITY,
         P.CAMPAIGN_LIST_WRITE: Scope.CITY,
         P.SUBMISSION_READ: Scope.CITY,
+        P.WORKSHOP_READ: Scope.CITY,
+        P.WORKSHOP_KIND_WRITE: Scope.CITY,
+        P.REGISTRATION_READ: Scope.CITY,
     },
     # システム管理者: people, departments and the profile; no say in any entry.
     Role.ADMINISTRATOR: {

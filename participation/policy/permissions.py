@@ -31,6 +31,13 @@ class Permission(enum.Enum):
     SENDER_DISCLOSE = "sender.disclose"  # 提出者の氏名・連絡先: each view is logged
     ANSWER_WRITE = "answer.write"  # 整理・要旨・市の考え方・修正・公開文
 
+    WORKSHOP_READ = "workshop.read"  # ワークショップ・市民会議・説明会
+    WORKSHOP_WRITE = "workshop.write"  # 作成・編集・開催結果・アンケート
+    WORKSHOP_KIND_WRITE = "workshop.kind.write"  # 種類と、種類ごとの項目
+    WORKSHOP_APPROVE = "workshop.approve"  # 公表・延期・中止・抽選・結果の公表
+    REGISTRATION_READ = "registration.read"  # 申込みの状況（氏名・連絡先を除く）
+    REGISTRATION_WRITE = "registration.write"  # 電話などの申込み・取消し・受付・連絡
+
     JOB_READ = "job.read"
 
     CITY_READ = "city.read"

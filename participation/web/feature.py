@@ -10,6 +10,7 @@ from flask import Blueprint, Flask
 from sqlalchemy.orm import Session
 
 from participation.core.activities import ActivitySource
+from participation.core.occasions import OccasionSource
 from participation.jobs.runner import JobRunner
 from participation.policy import Permission
 
@@ -59,6 +60,11 @@ class Feature:
     # How this feature forgets and hands out what it holds about senders, by the same kind:
     # {"campaign": submissions.holders.Holder}.
     holders: dict[str, Any] = field(default_factory=dict)
+    # What residents can take part in: home, calendar, feeds and open data read it.
+    occasions: OccasionSource | None = None
+    # The path of a public thing, by the kind in its reference: {"workshop": (reference, place) ->
+    # path}; ``place`` is a part of it as db.search.PublicDocument has it, "" the whole.
+    addresses: dict[str, Callable[[str, str], str]] = field(default_factory=dict)
     setup: Callable[[Flask], None] | None = None
 
 

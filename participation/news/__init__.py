@@ -1,0 +1,1 @@
+"""What became public, in the order in which it did: feeds and follow notices read it."""

@@ -1,0 +1,71 @@
+"""Tables of workshops: event, days, seats, registrations, outcome."""
+
+from participation.workshops.models.outcome import (
+    LetterDelivery,
+    LetterKind,
+    Questionnaire,
+    QuestionnaireAnswer,
+    WorkshopFile,
+    WorkshopFileKind,
+    WorkshopLetter,
+    WorkshopOutcome,
+)
+from participation.workshops.models.registrations import (
+    HOLDS_SEATS,
+    STANDS,
+    Application,
+    Attendance,
+    CheckInWay,
+    Registration,
+    RegistrationStatus,
+)
+from participation.workshops.models.seats import (
+    DrawEntry,
+    LotteryDraw,
+    SeatKind,
+    SeatMethod,
+    SeatPool,
+    WorkshopInvitation,
+)
+from participation.workshops.models.workshop import (
+    SignUp,
+    Workshop,
+    WorkshopDay,
+    WorkshopEligibility,
+    WorkshopNotice,
+    WorkshopNoticeKind,
+    WorkshopPoster,
+    WorkshopState,
+)
+
+__all__ = [
+    "HOLDS_SEATS",
+    "STANDS",
+    "Application",
+    "Attendance",
+    "CheckInWay",
+    "DrawEntry",
+    "LetterDelivery",
+    "LetterKind",
+    "LotteryDraw",
+    "Questionnaire",
+    "QuestionnaireAnswer",
+    "Registration",
+    "RegistrationStatus",
+    "SeatKind",
+    "SeatMethod",
+    "SeatPool",
+    "SignUp",
+    "Workshop",
+    "WorkshopDay",
+    "WorkshopEligibility",
+    "WorkshopFile",
+    "WorkshopFileKind",
+    "WorkshopInvitation",
+    "WorkshopLetter",
+    "WorkshopNotice",
+    "WorkshopNoticeKind",
+    "WorkshopOutcome",
+    "WorkshopPoster",
+    "WorkshopState",
+]
