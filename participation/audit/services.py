@@ -9,15 +9,23 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, cast
 
-from sqlalchemy import insert, update
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.orm import Session
 
 from participation.audit.models import AuditEvent, AuditHead
 from participation.core.actors import Actor
+from participation.db.many_rows import insert_many
 
 GENESIS = "0" * 64
 _NAME_LENGTH = 200
 _INSERT = insert(cast("Any", AuditEvent.__table__))
+_HEAD: Any = AuditHead.__table__
+_TAKE_NUMBERS = (
+    update(_HEAD)
+    .values(last_id=_HEAD.c.last_id + bindparam("count"))
+    .returning(_HEAD.c.last_id, _HEAD.c.last_hash)
+)
+_MOVE_HEAD = update(_HEAD).values(last_hash=bindparam("hash"))
 _canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
@@ -109,11 +117,7 @@ def record_many(session: Session, events: Sequence[Event]) -> None:
     if not events:
         return
     connection = session.connection()
-    last_id, last_hash = connection.execute(
-        update(AuditHead)
-        .values(last_id=AuditHead.last_id + len(events))
-        .returning(AuditHead.last_id, AuditHead.last_hash)
-    ).one()
+    last_id, last_hash = connection.execute(_TAKE_NUMBERS, {"count": len(events)}).one()
     rows = []
     for number, event in enumerate(events, start=last_id - len(events) + 1):
         row = {
@@ -131,8 +135,8 @@ def record_many(session: Session, events: Sequence[Event]) -> None:
         }
         last_hash = row["hash"] = chained_hash(tuple(row.values()))
         rows.append(row)
-    connection.execute(_INSERT, rows)
-    connection.execute(update(AuditHead).values(last_hash=last_hash))
+    insert_many(connection, _INSERT, rows)
+    connection.execute(_MOVE_HEAD, {"hash": last_hash})
 
 
 def hold_head(session: Session) -> None:

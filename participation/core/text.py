@@ -116,3 +116,15 @@ def _in_cp932(character: str) -> bool:
         return bool(character.encode("cp932"))
     except UnicodeEncodeError:
         return False
+
+
+def opening(text: str, most: int = 120) -> str:
+    """Return the first sentence or two of a plain text, in one line of at most ``most`` characters.
+
+    What is longer is cut at the end of a sentence where there is one, else with …
+    """
+    line = " ".join(text[: 4 * most].split())
+    if len(line) <= most:
+        return line
+    end = line.rfind("。", 0, most)
+    return line[: end + 1] if end > 0 else f"{line[: most - 1]}…"

@@ -2,9 +2,9 @@
 
 A flood of submissions costs one synced commit each otherwise, and on SQLite the processes would
 poll for its one write lock. Here the threads of a process hand their items to one writer, which
-takes whatever waits, writes it, commits, and only then lets the threads go on. Between processes a
-file lock makes the writers of SQLite queue in the kernel instead of polling. See
-docs/decisions/0013-group-commit.md.
+takes whatever waits, writes it, commits, and only then lets the threads go on. The writers of
+several processes queue at a file lock: on SQLite they would poll otherwise, on PostgreSQL wait for
+the head of the audit chain, each with a smaller group. See docs/decisions/0013-group-commit.md.
 """
 
 import fcntl
@@ -20,6 +20,8 @@ from typing import Generic, TypeVar
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
+
+from participation.db.pipeline import pipelined
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -59,7 +61,7 @@ class GroupCommit(Generic[Item, Result]):
         write: Callable[[Session, Sequence[Item]], Sequence[Result | Exception]],
         open_session: Callable[[], Session],
         *,
-        lock_file: Path | None,
+        lock_file: Path,
     ) -> None:
         """Prepare a writer; its thread starts with the first item.
 
@@ -68,8 +70,7 @@ class GroupCommit(Generic[Item, Result]):
                 or the error that this one item is to be answered with. When it raises, the items
                 are tried again one by one, so that one bad item takes no other with it.
             open_session: makes a new session.
-            lock_file: what the processes of one SQLite queue at; None where the database lets
-                several write at once.
+            lock_file: what the processes of one host queue at.
 
         """
         self._write = write
@@ -146,9 +147,6 @@ class GroupCommit(Generic[Item, Result]):
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """Wait until no other process of this host writes by this way."""
-        if self._lock_file is None:
-            yield
-            return
         if self._lock_handle is None:
             self._lock_handle = os.open(self._lock_file, os.O_RDWR | os.O_CREAT, 0o600)
         # Freed by the kernel when a process dies, so a kill never leaves it locked.
@@ -181,7 +179,8 @@ class GroupCommit(Generic[Item, Result]):
     def _committed(self, items: list[Item]) -> Sequence[Result | Exception]:
         session = self._open_session()
         try:
-            outcomes = self._write(session, items)
+            with pipelined(session):
+                outcomes = self._write(session, items)
             session.commit()
         except BaseException:
             session.rollback()

@@ -11,6 +11,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from participation.core.errors import InvalidInput, StateConflict
+from participation.db.many_rows import insert_many
 from participation.mail.models import MailState, OutboxMessage
 from participation.privacy.crypto import Keyring, keyring
 
@@ -75,7 +76,7 @@ def prepare(keys: Keyring, new: NewMessage, *, now: datetime) -> dict[str, Any]:
 def send_prepared(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Write prepared messages in one statement."""
     if rows:
-        session.connection().execute(_INSERT, rows)
+        insert_many(session.connection(), _INSERT, rows)
 
 
 def check_address(address: str) -> None:

@@ -10,3 +10,4 @@ class ReceiptDetail:
 
     template: str  # included below the number
     context: dict[str, Any] = field(default_factory=dict)
+    thanks: str = ""  # the first sentence after sending; empty: for an opinion

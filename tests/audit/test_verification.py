@@ -221,6 +221,7 @@ def _acts(kind):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "count", "anchored"), [(Tampering, 800, False), (Rewriting, 200, True)]
 )

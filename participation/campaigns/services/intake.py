@@ -12,6 +12,7 @@ from participation.audit import Event, record_many
 from participation.campaigns.models import Campaign, Opinion, Submission
 from participation.campaigns.texts import comparable, text_key
 from participation.core.actors import Actor
+from participation.db.many_rows import insert_many
 from participation.privacy.crypto import Keyring, keyring
 from participation.submissions.models import Channel
 from participation.submissions.services.receipts import (
@@ -225,14 +226,14 @@ def _insert(session: Session, fresh: list[tuple[int, Prepared]]) -> dict[int, in
         return {}
     connection = session.connection()
     rows = [{**one.submission, "receipt_id": receipt_id} for receipt_id, one in fresh]
-    ids: dict[int, int] = dict(connection.execute(_SUBMISSIONS, rows).all())
+    ids: dict[int, int] = dict(insert_many(connection, _SUBMISSIONS, rows).all())
     opinions = [
         {**row, "submission_id": ids[receipt_id]}
         for receipt_id, one in fresh
         for row in one.opinions
     ]
     if opinions:
-        connection.execute(_OPINIONS, opinions)
+        insert_many(connection, _OPINIONS, opinions)
     return ids
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from participation.campaigns.models import (
@@ -37,6 +37,25 @@ from participation.submissions.services.saved_forms import forget_forms
 
 RESIDENT = Actor(staff_id=None, name="提出者（このサイト）")
 _UNSEEN = frozenset({CampaignState.PREPARING})
+_PERIODS = (
+    select(
+        Campaign.id,
+        Campaign.department_id,
+        Campaign.state,
+        Campaign.title,
+        Campaign.opens_on,
+        Campaign.closes_on,
+        CampaignChannel.closing_time,
+    )
+    .outerjoin(
+        CampaignChannel,
+        and_(
+            CampaignChannel.campaign_id == Campaign.id,
+            CampaignChannel.channel == Channel.WEB,
+        ),
+    )
+    .where(Campaign.id.in_(bindparam("ids", expanding=True)))
+)
 
 
 class ChallengeSpent(DomainError):  # noqa: N818 -- in line with core.errors
@@ -200,25 +219,7 @@ def _decide(
 
 
 def _periods(session: Session, campaign_ids: set[int]) -> dict[int, _Period]:
-    rows = session.execute(
-        select(
-            Campaign.id,
-            Campaign.department_id,
-            Campaign.state,
-            Campaign.title,
-            Campaign.opens_on,
-            Campaign.closes_on,
-            CampaignChannel.closing_time,
-        )
-        .outerjoin(
-            CampaignChannel,
-            and_(
-                CampaignChannel.campaign_id == Campaign.id,
-                CampaignChannel.channel == Channel.WEB,
-            ),
-        )
-        .where(Campaign.id.in_(campaign_ids))
-    )
+    rows = session.connection().execute(_PERIODS, {"ids": list(campaign_ids)})
     return {
         campaign_id: _Period(department_id, state, title, opens_on, closes_on, closing_time)
         for campaign_id, department_id, state, title, opens_on, closes_on, closing_time in rows

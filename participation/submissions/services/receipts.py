@@ -10,6 +10,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from participation.db.many_rows import insert_many
 from participation.privacy.crypto import Keyring
 from participation.submissions.codes import new_number, secret_from, secret_hash
 from participation.submissions.models import Attachment, Channel, Receipt, Sender
@@ -110,9 +111,9 @@ def store_receipts(session: Session, receipts: Sequence[PreparedReceipt]) -> lis
             senders.append({**prepared.sender, "receipt_id": fresh.id})
         files += [{**row, "receipt_id": fresh.id} for row in prepared.attachments]
     if senders:
-        connection.execute(_INSERT_SENDERS, senders)
+        insert_many(connection, _INSERT_SENDERS, senders)
     if files:
-        connection.execute(_INSERT_ATTACHMENTS, files)
+        insert_many(connection, _INSERT_ATTACHMENTS, files)
     stored |= _known(session, [key for key in first if key not in stored])
     seen: set[str] = set()
     results = []
@@ -151,8 +152,8 @@ def _insert_new(session: Session, rows: list[dict[str, Any]]) -> dict[str, Store
     statement = _INSERT_RECEIPTS[connection.dialect.name]
     found = {}
     for start in range(0, len(rows), _KEYS_A_QUERY):
-        for key, receipt_id, number in connection.execute(
-            statement, rows[start : start + _KEYS_A_QUERY]
+        for key, receipt_id, number in insert_many(
+            connection, statement, rows[start : start + _KEYS_A_QUERY]
         ):
             found[key] = StoredReceipt(receipt_id, number, again=False)
     return found
