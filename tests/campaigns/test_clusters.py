@@ -19,7 +19,7 @@ from participation.campaigns.models import (
     TextCluster,
 )
 from participation.campaigns.queries import clusters as queries
-from participation.campaigns.services import clustering
+from participation.campaigns.services import cluster_storage, clustering
 from participation.core import clock
 from participation.core.actors import Role
 from participation.jobs.worker import run_pending
@@ -155,7 +155,7 @@ class KilledError(Exception):
 def test_a_run_that_was_killed_is_completed_by_the_next(
     session: Session, campaign: Campaign, monkeypatch: pytest.MonkeyPatch, anew: bool
 ):
-    monkeypatch.setattr(clustering, "_PIECE", 3)
+    monkeypatch.setattr(cluster_storage, "_PIECE", 3)
     corpus = make_corpus(60, seed=11, english=0)
     for start in range(0, 60, 6):
         make_submission(session, campaign, *corpus.texts[start : start + 6])

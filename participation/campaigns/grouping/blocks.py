@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +50,7 @@ class Block:
         Five characters are two words of Japanese and hardly one of English.
         """
         hashes, within = self.runs(size)
-        chosen = self.is_latin()
+        chosen = self.is_latin
         if chosen.any():
             longer, inside = self.runs(latin)
             count = len(longer)
@@ -59,12 +60,13 @@ class Block:
             within[count:] &= ~places[count:]
         return hashes, within
 
+    @cached_property
     def is_latin(self) -> NDArray[np.bool_]:
-        """Return for each text whether most of it is in letters without accents, or digits."""
+        """For each text whether most of it is in letters without accents, or digits."""
         if not len(self.points):
             return np.zeros(len(self.lengths), np.bool_)
-        ends = np.cumsum(self.points < _ASCII)[np.cumsum(self.lengths) - 1]
-        return np.diff(ends, prepend=0) * 2 > self.lengths
+        letters = np.cumsum(self.points < _ASCII, dtype=np.int32)[np.cumsum(self.lengths) - 1]
+        return np.diff(letters, prepend=0) * 2 > self.lengths
 
     def owners(self, count: int) -> NDArray[np.int64]:
         """Return the text (0 is the block's first) of each of the first ``count`` places."""

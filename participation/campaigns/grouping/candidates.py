@@ -134,7 +134,10 @@ def _survey(runs: SharedRuns) -> tuple[Numbers, Integers]:
         for lists in _lists(part):
             warmth = np.minimum(np.log2(lists.sizes), _WARM)
             shared += np.bincount(lists.ids, lists.spread(warmth), minlength=count)
-            np.add.at(levels, lists.ids * _LEVELS + lists.spread(_levels(lists.sizes)), 1)
+            places = lists.ids * _LEVELS + lists.spread(_levels(lists.sizes))
+            places.sort()
+            starts = np.flatnonzero(np.diff(places, prepend=-1))
+            levels[places[starts]] += np.diff(starts, append=len(places)).astype(np.uint8)
     rank = np.minimum(shared / np.maximum(runs.number, 1) * 1e6, 1 << 30).astype(np.uint64)
     upto = np.cumsum(levels.reshape(count, _LEVELS), axis=1, dtype=np.uint16) <= RARE
     # One level at least: the rarest runs that a text has, however many they are.

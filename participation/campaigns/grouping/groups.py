@@ -21,6 +21,10 @@ _ERROR = 0.15  # of an estimated share, at most
 _CHANCES = 2  # texts that one is compared with at most, likeliest first
 _JOINING = 5  # of these, to find families that are one
 _LIKELY = 1.8
+# An estimated share may come from turns of phrase alone; a share of rare runs hardly does. So the
+# first and ``_TELLING`` times the second must reach ``_LEAST`` for a comparison to be worth it.
+_TELLING = 8.0
+_LEAST = 1.1  # of the threshold
 
 # (done, total, label) as in jobs.runner.JobRun
 Progress = Callable[[int, int, str], None]
@@ -105,6 +109,7 @@ class _Grouping:
         self._prepared = lru_cache(maxsize=_CACHED)(lambda number: Prepared(texts[number]))
         # Who is like whom, and how much; both ways.
         self._links: dict[int, dict[int, float]] = {}
+        self._unlike: set[tuple[int, int]] = set()  # pairs compared in vain, the lower number first
 
     def run(self) -> tuple[list[int], list[float]]:
         """Return for each text the one that stands for it and the similarity to that."""
@@ -146,14 +151,22 @@ class _Grouping:
                         continue
                 elif found[one]:
                     continue
-                similarity = self._links.get(one, {}).get(other)
+                similarity = self._known(one, other)
                 if similarity is None:
                     similarity = self._compare(one, other, share)
-                if similarity:
+                if not similarity:
+                    self._unlike.add((min(one, other), max(one, other)))
+                else:
                     self._links.setdefault(one, {})[other] = similarity
                     self._links.setdefault(other, {})[one] = similarity
                     found[one] = 1
                     families[_root(families, one)] = _root(families, other)
+
+    def _known(self, one: int, other: int) -> float | None:
+        """Return what comparing two texts said before, the other way round too."""
+        if (min(one, other), max(one, other)) in self._unlike:
+            return 0.0
+        return self._links.get(one, {}).get(other)
 
     def _likely_pairs(self) -> Iterator[tuple[Integers, Integers, Floats]]:
         """Yield pairs to compare: each text with its likeliest, with its second, with several.
@@ -170,6 +183,7 @@ class _Grouping:
             # What they share of their rare runs tells more than what they share of all.
             likelihood = shares + 2 * proposals.shares
             likely = likelihood >= least[proposals.ones]
+            likely &= shares + _TELLING * proposals.shares >= _LEAST * self._threshold
             parts.append(
                 (
                     proposals.ones[likely],

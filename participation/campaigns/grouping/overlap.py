@@ -33,7 +33,7 @@ class Maps:
             bits = np.zeros(len(block.lengths) * _BITS, np.uint8)
             bits[places] = 1
             stop = block.first + len(block.lengths)
-            self.run[block.first : stop][block.is_latin()] = _LATIN_RUN
+            self.run[block.first : stop][block.is_latin] = _LATIN_RUN
             self._maps[block.first : stop] = np.packbits(bits).view(np.uint64).reshape(-1, _WORDS)
         self._set = np.bitwise_count(self._maps).sum(axis=1, dtype=np.float64)
 

@@ -11,8 +11,6 @@ Two measures, each between 0 and 1:
 Short texts need more: in 「案に賛成します」 and 「案に反対します」 most characters are common.
 """
 
-import numpy as np
-
 PIECE = 5  # characters of a run
 # Texts of this many characters or fewer must be nearly equal, from the other number on the
 # threshold counts as it is, and between them the demand falls evenly.
@@ -40,15 +38,19 @@ class Prepared:
         """Take a text in its comparable form."""
         self.text = text
         self._pieces: frozenset[str] | None = None
-        points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-        characters = list(set(text))
-        distinct = np.array(list(map(ord, characters)), np.uint32)
-        rows = np.packbits(distinct[:, None] == points, axis=1, bitorder="little")
-        width, data = rows.shape[1], rows.tobytes()
-        self._masks = {
-            character: int.from_bytes(data[place * width : (place + 1) * width], "little")
-            for place, character in enumerate(characters)
-        }
+        self._masks: dict[str, int] | None = None
+
+    @property
+    def masks(self) -> dict[str, int]:
+        """For each character the places where it stands, as the bits of a number."""
+        if self._masks is None:
+            masks: dict[str, int] = {}
+            place = 1
+            for character in self.text:
+                masks[character] = masks.get(character, 0) | place
+                place <<= 1
+            self._masks = masks
+        return self._masks
 
     @property
     def pieces(self) -> frozenset[str]:
@@ -63,7 +65,7 @@ class Prepared:
         Bit-parallel (Hyyrö 2004): a long integer holds a whole row of the table, so that one
         character of ``other`` costs a few operations.
         """
-        masks = self._masks
+        masks = self.masks
         if not masks or not other:
             return 0
         full = (1 << len(self.text)) - 1
