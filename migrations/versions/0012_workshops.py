@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0012"
-down_revision = "0010"  # 0011 (search) comes between: who adds it sets this to "0011"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

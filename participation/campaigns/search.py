@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, String, cast, delete, exists, literal, select, true
+from sqlalchemy import String, cast, exists, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from participation.campaigns.models import (
@@ -19,10 +19,17 @@ from participation.campaigns.queries import results
 from participation.campaigns.result_snapshot import Answer, Frame, PublicText
 from participation.core import clock
 from participation.db import search
-from participation.db.search import Corpus, Entry, PublicDocument, SearchEntry, entry_key
+from participation.db.search import (
+    FIELD_BREAK,
+    Corpus,
+    DocumentKind,
+    Entry,
+    PublicDocument,
+    SearchEntry,
+    entry_key,
+)
 
 ABOUT = "about"  # place of a campaign's own page among the public documents
-_BREAK = "\n\n"  # between the fields of a document: no word is found across
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -170,7 +177,7 @@ def index_result(session: Session, result: CampaignResult) -> int:
     """
     campaign = session.get_one(Campaign, result.campaign_id)
     reference = reference_of(campaign.id)
-    _forget_documents(session, reference, PublicDocument.place != ABOUT)
+    search.withdraw(session, reference, PublicDocument.place != ABOUT)
     frame = results.frozen_frame(session, result.id)
     day = clock.local_date(result.published_at) if result.published_at else campaign.closes_on
     documents = [
@@ -179,14 +186,15 @@ def index_result(session: Session, result: CampaignResult) -> int:
             place=place,
             source=f"result:{result.id}",
             scope_id=campaign.id,
+            kind=DocumentKind.RESULT,
             department_id=campaign.department_id,
             day=day,
             title=frame.title,
-            text=_BREAK.join(filter(None, texts)),
+            text=FIELD_BREAK.join(filter(None, texts)),
         )
         for place, texts in _places(session, result.id, frame)
     ]
-    return _index_documents(session, documents)
+    return search.publish(session, documents)
 
 
 def _places(session: Session, result_id: int, frame: Frame) -> Iterator[tuple[str, Sequence[str]]]:
@@ -237,8 +245,8 @@ def index_announcements(session: Session) -> int:
     )
     changed = [one for one in announced if known.get(one.id) != f"version:{one.version}"]
     for campaign in changed:
-        _forget_documents(session, reference_of(campaign.id), PublicDocument.place == ABOUT)
-    return _index_documents(
+        search.withdraw(session, reference_of(campaign.id), PublicDocument.place == ABOUT)
+    return search.publish(
         session,
         [
             PublicDocument(
@@ -246,10 +254,11 @@ def index_announcements(session: Session) -> int:
                 place=ABOUT,
                 source=f"version:{one.version}",
                 scope_id=one.id,
+                kind=DocumentKind.CAMPAIGN,
                 department_id=one.department_id,
                 day=one.announced_on,
                 title=one.title,
-                text=_BREAK.join(filter(None, (one.title, one.plan_name, one.purpose))),
+                text=FIELD_BREAK.join(filter(None, (one.title, one.plan_name, one.purpose))),
             )
             for one in changed
         ],
@@ -266,32 +275,4 @@ def forget_all(session: Session) -> None:
         .distinct()
     )
     for reference in references.all():
-        _forget_documents(session, reference, true())
-
-
-def _index_documents(session: Session, documents: list[PublicDocument]) -> int:
-    session.add_all(documents)
-    session.flush()
-    return search.index(
-        session,
-        Corpus.PUBLIC,
-        (Entry(one.scope_id, one.id, one.text.split(_BREAK)) for one in documents),
-    )
-
-
-def _forget_documents(session: Session, reference: str, condition: ColumnElement[bool]) -> None:
-    rows = session.execute(
-        select(PublicDocument.id, PublicDocument.scope_id).where(
-            PublicDocument.reference == reference, condition
-        )
-    ).all()
-    search.remove(
-        session, [entry_key(Corpus.PUBLIC, scope_id, row_id) for row_id, scope_id in rows]
-    )
-    for start in range(0, len(rows), 500):
-        ids = [row_id for row_id, _ in rows[start : start + 500]]
-        session.execute(
-            delete(PublicDocument)
-            .where(PublicDocument.id.in_(ids))
-            .execution_options(synchronize_session=False)
-        )
+        search.withdraw(session, reference)

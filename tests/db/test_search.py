@@ -1,6 +1,7 @@
 """Full-text search: the same answers as a plain look through all texts, on both databases."""
 
 import secrets
+from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,7 +10,18 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from participation.db import search
-from participation.db.search import Corpus, Entry, SearchEntry, search_form, words_of
+from participation.db.search import (
+    FIELD_BREAK,
+    Corpus,
+    DocumentFilter,
+    DocumentKind,
+    Entry,
+    PublicDocument,
+    SearchEntry,
+    search_form,
+    words_of,
+)
+from participation.db.search.words import LARGEST_FACET, facet_word
 
 # Few letters, so that words meet: kana of both kinds and widths, kanji, Latin of both cases and
 # widths, signs of FTS syntax, blanks, marks without ink, and characters beyond 16 bits.
@@ -241,3 +253,88 @@ def test_long_texts(session: Session):
     text = "".join(chr(0x4E00 + ord(secrets.token_bytes(1))) for _ in range(20_000))
     put(session, [(text,)])
     assert rows(session, text[10_000:10_080]) == [1]
+
+
+def make_document(number: int, words: str, **more: object) -> PublicDocument:
+    values: dict[str, object] = {
+        "reference": f"workshop:{number}",
+        "scope_id": number,
+        "kind": DocumentKind.WORKSHOP,
+        "department_id": 1,
+        "day": date(2024, 5, 1),
+        "title": f"催し{number}",
+        "text": words,
+    }
+    return PublicDocument(**(values | more))
+
+
+def references(session: Session, query: str, **more: object) -> list[str]:
+    wanted = DocumentFilter(query, **more)
+    found = search.find_documents(session, wanted, limit=100)
+    assert search.count_documents(session, wanted) == len(found)
+    return [one.reference for one in found]
+
+
+def test_public_documents_by_kind_and_department(session: Session):
+    search.publish(
+        session,
+        [
+            make_document(1, "公園の木陰", day=date(2024, 5, 3)),
+            make_document(2, "公園の花", department_id=2),
+            make_document(3, "公園", kind=DocumentKind.EDITION, day=date(1969, 1, 1)),
+            make_document(4, "道路", department_id=300),
+        ],
+    )
+    # The newest day first, whatever the number; before 1970 there is no order.
+    assert references(session, "公園") == ["workshop:1", "workshop:2", "workshop:3"]
+    workshops, editions = (DocumentKind.WORKSHOP,), (DocumentKind.EDITION,)
+    assert references(session, "公園", kinds=workshops) == ["workshop:1", "workshop:2"]
+    assert references(session, "公園", kinds=editions) == ["workshop:3"]
+    assert len(references(session, "公園", kinds=workshops + editions)) == 3
+    assert references(session, "公園", kinds=workshops, department_id=2) == ["workshop:2"]
+    assert references(session, "公園", department_id=300) == []
+    assert references(session, "路", department_id=300) == ["workshop:4"]
+    assert references(session, "公園", department_id=10**6) == []
+    assert references(session, "公園", reference="workshop:2") == ["workshop:2"]
+    assert references(session, "", kinds=workshops) == []
+
+
+def test_a_public_document_says_what_matched_and_goes(session: Session):
+    search.publish(session, [make_document(1, FIELD_BREAK.join(["公園の催し", "木陰で話す"]))])
+    (found,) = search.find_documents(session, DocumentFilter("催し"), limit=9)
+    assert [piece.text for piece in found.marked_title if piece.is_found] == ["催し"]
+    assert [piece.text for piece in found.pieces if piece.is_found] == ["催し"]
+    assert (found.kind, found.department_id, found.day) == (
+        DocumentKind.WORKSHOP,
+        1,
+        date(2024, 5, 1),
+    )
+    assert references(session, "し木") == []
+    search.withdraw(session, "workshop:1", PublicDocument.place == "other")
+    assert references(session, "木陰") == ["workshop:1"]
+    search.withdraw(session, "workshop:1")
+    assert references(session, "木陰") == []
+    assert session.scalar(select(func.count()).select_from(SearchEntry)) == 0
+
+
+@pytest.mark.parametrize("facet", [-1, LARGEST_FACET + 1])
+def test_a_facet_that_does_not_fit_is_refused(session: Session, facet: int):
+    with pytest.raises(ValueError, match="no facet"):
+        search.index(session, Corpus.PUBLIC, [Entry(1, 1, ("公園",), facets=(facet,))])
+
+
+def test_nothing_typed_is_a_facet(session: Session):
+    search.index(session, Corpus.PUBLIC, [Entry(1, 1, ("公園",), facets=(3, LARGEST_FACET))])
+    for facet in (3, LARGEST_FACET):
+        assert search.count(session, Corpus.PUBLIC, "公園", facets=[facet]) == 1
+        assert search.count(session, Corpus.PUBLIC, f"公園 {facet_word(facet)[0]}") == 1
+        assert words_of(facet_word(facet)) == ()
+    assert search.count(session, Corpus.PUBLIC, "公園", facets=[4]) == 0
+
+
+def test_a_kept_plan_knows_the_range_of_keys(session: Session, queries: list[str]):
+    put(session, [("公園",)])
+    queries.clear()
+    search.count(session, Corpus.OPINION, "公園", scope_id=7)
+    low = search.entry_key(Corpus.OPINION, 7, 0)
+    assert [str(low) in statement for statement in queries] == [True]

@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 from participation.audit import record
 from participation.core import clock
 from participation.core.actors import Role, system_actor
+from participation.db import search
 from participation.db.base import Base
 from participation.db.engine import engine_options
 from participation.db.extension import db
-from participation.db.search import is_of_the_models
+from participation.db.search import Corpus, Entry, is_of_the_models
 from tests.factories import make_department, make_user
 
 VERSIONS = Path(__file__).resolve().parents[2] / "migrations" / "versions"
@@ -98,6 +99,50 @@ def test_down_and_up_with_data(app: Flask, session: Session):
     for revision in REVISIONS:
         flask_migrate.upgrade(revision=revision)
     make_user(db.session(), Role.CONTRIBUTOR, make_department(db.session()))
+
+
+def test_public_documents_are_forgotten_and_opinions_are_kept(app: Flask, session: Session):
+    def put() -> None:
+        session.execute(
+            text(
+                "INSERT INTO public_document (reference, place, source, scope_id, kind,"
+                " department_id, day, title, text)"
+                " VALUES ('campaign:1', '', 'result:1', 1, 2, 1, '2024-05-01', 't', 't')"
+            )
+        )
+        search.index(session, Corpus.OPINION, [Entry(1, 1, ("公園",))])
+        search.index(session, Corpus.PUBLIC, [Entry(1, 1, ("公園",))])
+        session.commit()
+        session.close()
+        db.session.remove()
+
+    def left() -> tuple[int, ...]:
+        counts = [
+            search.count(session, corpus, "公園") for corpus in (Corpus.OPINION, Corpus.PUBLIC)
+        ]
+        rows = session.scalar(text("SELECT count(*) FROM public_document"))
+        session.rollback()
+        return (*counts, rows)
+
+    put()
+    assert left() == (1, 1, 1)
+    flask_migrate.downgrade(revision="0010")
+    assert left() == (1, 0, 0)
+    with db.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO public_document (reference, place, source, scope_id,"
+                " department_id, day, title, text)"
+                " VALUES ('campaign:1', '', 'result:1', 1, 1, '2024-05-01', 't', 't')"
+            )
+        )
+    search.index(session, Corpus.PUBLIC, [Entry(1, 1, ("公園",))])
+    session.commit()
+    assert left() == (1, 1, 1)
+    flask_migrate.upgrade()
+    assert left() == (1, 0, 0)
+    put()
+    assert left() == (1, 1, 1)
 
 
 def columns() -> dict[str, set[str]]:

@@ -1,14 +1,20 @@
 """Searching opinions and answers for staff, and published texts for everybody."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from participation.campaigns.models import Campaign, Opinion, OpinionGroup, Submission
 from participation.db import search
-from participation.db.search import Corpus, Hit, Piece, PublicDocument
+from participation.db.search import (
+    Corpus,
+    DocumentFilter,
+    DocumentKind,
+    FoundDocument,
+    Hit,
+    Piece,
+)
 from participation.submissions.models import Channel, Receipt
 
 # A narrowed search counts row by row, so it stops at so many.
@@ -52,18 +58,6 @@ class Total:
 
     number: int
     is_more: bool = False
-
-
-@dataclass(frozen=True)
-class FoundDocument:
-    """A public text that was found."""
-
-    key: int
-    reference: str
-    place: str
-    day: date
-    title: str
-    pieces: tuple[Piece, ...]
 
 
 def find(
@@ -135,36 +129,12 @@ def find_public(
         after: the ``key`` of the last one of the page before.
 
     """
-    hits = search.find(
-        session,
-        Corpus.PUBLIC,
+    wanted = DocumentFilter(
         query,
-        scope_id=campaign_id,
-        limit=limit,
-        after=after,
-        refine=lambda found, key: found.join(
-            PublicDocument, PublicDocument.id == search.row_of(key)
-        ).where(PublicDocument.reference.like("campaign:%")),
+        kinds=(DocumentKind.CAMPAIGN, DocumentKind.RESULT) if campaign_id is None else (),
+        reference=None if campaign_id is None else f"campaign:{campaign_id}",
     )
-    rows = {
-        row.id: row
-        for row in session.scalars(
-            select(PublicDocument).where(PublicDocument.id.in_([hit.row_id for hit in hits]))
-        )
-    }
-    words = search.words_of(query)
-    return [
-        FoundDocument(
-            hit.key,
-            row.reference,
-            row.place,
-            row.day,
-            row.title,
-            tuple(search.excerpt(row.text, words, length=_EXCERPT)),
-        )
-        for hit in hits
-        if (row := rows.get(hit.row_id)) is not None
-    ]
+    return search.find_documents(session, wanted, limit=limit, after=after)
 
 
 def _refined(

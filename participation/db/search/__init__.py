@@ -3,7 +3,17 @@
 See docs/decisions/0016-search-by-bigrams.md for how, why, and what it costs.
 """
 
-from participation.db.search.documents import PublicDocument
+from participation.db.search.documents import (
+    FIELD_BREAK,
+    DocumentFilter,
+    DocumentKind,
+    FoundDocument,
+    PublicDocument,
+    count_documents,
+    find_documents,
+    publish,
+    withdraw,
+)
 from participation.db.search.excerpts import Piece, excerpt, marked
 from participation.db.search.index import (
     Corpus,
@@ -25,26 +35,34 @@ from participation.db.search.tables import SearchEntry, is_of_the_models
 from participation.db.search.words import search_form, words_of
 
 __all__ = [
+    "FIELD_BREAK",
     "Corpus",
+    "DocumentFilter",
+    "DocumentKind",
     "Entry",
+    "FoundDocument",
     "Hit",
     "Piece",
     "PublicDocument",
     "SearchEntry",
     "count",
+    "count_documents",
     "entry_key",
     "excerpt",
     "find",
+    "find_documents",
     "index",
     "is_of_the_models",
     "key_of",
     "key_range",
     "marked",
+    "publish",
     "remove",
     "remove_corpus",
     "row_of",
     "scope_of",
     "search_form",
     "settle",
+    "withdraw",
     "words_of",
 ]

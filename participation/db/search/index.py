@@ -28,6 +28,7 @@ from sqlalchemy.sql.elements import SQLCoreOperations
 from participation.db.search.tables import GRAM_INDEX, GRAM_TABLE, SearchEntry, gram_table
 from participation.db.search.words import (
     FIELD_END,
+    facet_word,
     grams,
     is_exact,
     match,
@@ -62,6 +63,7 @@ class Entry:
     row_id: int
     fields: Sequence[str]  # a word is found within one of them, not across
     stamp: int = 0
+    facets: Sequence[int] = ()  # what it is, to be asked for beside words; below LARGEST_FACET
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def index(session: Session, corpus: Corpus, entries: Iterable[Entry]) -> int:
         How many.
 
     Raises:
-        ValueError: a scope or row beyond 2^27 or 2^32.
+        ValueError: a scope or row beyond 2^27 or 2^32, or a facet beyond 2^14.
 
     """
     rest, done = iter(entries), 0
@@ -140,7 +142,7 @@ def _index_batch(session: Session, corpus: Corpus, batch: list[Entry]) -> None:
         if not (0 <= entry.scope_id <= _LARGEST_SCOPE and 0 <= entry.row_id <= _LARGEST_ROW):
             raise ValueError(f"no key for {entry.scope_id}, {entry.row_id}")
         key = entry_key(corpus, entry.scope_id, entry.row_id)
-        form = FIELD_END.join(map(search_form, entry.fields))
+        form = FIELD_END.join([*map(search_form, entry.fields), *map(facet_word, entry.facets)])
         rows.append({"key": key, "stamp": entry.stamp, "form": None if on_sqlite else form})
         if on_sqlite:
             lines.append({"rowid": key, "grams": tokens(form)})
@@ -200,6 +202,7 @@ def find(
     limit: int,
     scope_id: int | None = None,
     after: int | None = None,
+    facets: Sequence[int] = (),
     refine: Refine | None = None,
 ) -> list[Hit]:
     """Return the rows in which every word of ``query`` stands, the newest scope and row first.
@@ -211,10 +214,11 @@ def find(
         limit: how many at most.
         scope_id: only this scope.
         after: the ``key`` of the last hit of the page before.
+        facets: only rows that have all of these.
         refine: further conditions.
 
     """
-    words = words_of(query)
+    words = _asked(query, facets)
     if not words:
         return []
     if not _is_sqlite(session):
@@ -239,6 +243,7 @@ def count(
     query: str,
     *,
     scope_id: int | None = None,
+    facets: Sequence[int] = (),
     refine: Refine | None = None,
     at_most: int | None = None,
 ) -> int:
@@ -249,11 +254,12 @@ def count(
         corpus: which.
         query: as for ``find``.
         scope_id: only this scope.
+        facets: only rows that have all of these.
         refine: further conditions.
         at_most: stop there; a refined count looks at every row that it counts.
 
     """
-    words = words_of(query)
+    words = _asked(query, facets)
     if not words:
         return 0
     found, key = _matching(session, corpus, words, scope_id, None)
@@ -265,6 +271,12 @@ def count(
     if at_most is not None:
         found = found.limit(at_most)
     return session.scalar(select(func.count()).select_from(found.subquery())) or 0
+
+
+def _asked(query: str, facets: Sequence[int]) -> tuple[str, ...]:
+    """Return all that must stand in an entry; nothing where no word was typed."""
+    words = words_of(query)
+    return (*words, *map(facet_word, facets)) if words else ()
 
 
 def _page(
@@ -327,7 +339,16 @@ def _within(
         high = entry_key(corpus, scope_id, _LARGEST_ROW)
     if after is not None:
         high = max(min(high, after - 1), low - 1)
-    return and_(key >= literal(low, BigInteger), key <= literal(high, BigInteger))
+    return and_(key >= _written(low), key <= _written(high))
+
+
+def _written(key: int) -> ColumnElement[int]:
+    """A key written into the statement; words stay parameters, for errors name statements.
+
+    As a parameter it would be unknown to the plan that PostgreSQL keeps after some calls, and
+    that plan walks every key of the range to count three rows.
+    """
+    return bindparam(None, key, BigInteger, unique=True, literal_execute=True)
 
 
 def _first_key(corpus: Corpus) -> int:

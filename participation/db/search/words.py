@@ -16,6 +16,9 @@ FIELD_END = "\n"
 # its tokenizer would take those as ends of tokens. No text needs them.
 _STAND_INS = 0x10FF00
 _RESERVED = re.compile(f"[{chr(_STAND_INS)}-{chr(0x10FFFF)}]")
+# The other half of them stands for facets, two characters each: no text and no query has them.
+LARGEST_FACET = 128 * 128 - 1
+_FACETS = _STAND_INS + 128
 _SIGNS = {code: chr(_STAND_INS + code) for code in range(128) if not chr(code).isalnum()}
 # A blank beside a character that is not ASCII: Japanese has no blanks between words, and lines
 # pasted from a PDF break anywhere.
@@ -49,6 +52,20 @@ def words_of(query: str) -> tuple[str, ...]:
             if word:
                 words[word] = None
     return tuple(words)[:MOST_WORDS]
+
+
+def facet_word(facet: int) -> str:
+    """Return the word that stands in an entry for a facet, in a field of its own.
+
+    Two characters are one gram on both engines, so that asking for it is exact and quick.
+
+    Raises:
+        ValueError: beyond 0 … ``LARGEST_FACET``.
+
+    """
+    if not 0 <= facet <= LARGEST_FACET:
+        raise ValueError(f"no facet {facet}")
+    return chr(_FACETS + facet // 128) + chr(_FACETS + facet % 128)
 
 
 def tokens(form: str) -> str:
