@@ -24,7 +24,7 @@ from participation.campaigns.search import forget_all
 from participation.campaigns.search_sweeps import index_missing
 from participation.campaigns.services.clockwork import move_by_clock
 from participation.campaigns.services.document_loading import GivenDocument, load_document
-from participation.campaigns.services.submission_import import ImportRefused, load_file
+from participation.campaigns.services.submission_import import load_file
 from participation.campaigns.text_file import Encoding, group_file
 from participation.campaigns.wording import JAPANESE
 from participation.core import clock
@@ -32,6 +32,7 @@ from participation.core.actors import system_actor
 from participation.core.errors import DomainError, InvalidInput
 from participation.db.extension import db
 from participation.jobs.worker import run_pending
+from participation.sheets.checking import ImportRefused
 
 group = AppGroup("campaigns", help="パブリックコメントと縦覧")
 

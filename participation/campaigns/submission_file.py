@@ -1,8 +1,6 @@
 """The empty file for importing submissions, and the list of what is wrong with one."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from participation.campaigns.models import Campaign
 from participation.campaigns.services.submission_rows import COLUMNS, NEEDED
@@ -69,18 +67,3 @@ def sample_xlsx(campaign: Campaign, *, now: datetime) -> bytes:
     )
     sheets = [Sheet("意見", header, rows, widths), notes]
     return write_xlsx(sheets, title="提出された意見の取り込み", created=now)
-
-
-def problems_xlsx(problems: Sequence[dict[str, Any]], *, created: datetime) -> bytes:
-    """Return what is wrong with a file as a workbook."""
-    rows = [
-        (
-            problem["row"] if problem["row"] is not None else "",
-            problem["column"] or "",
-            problem["value"] or "",
-            problem["reason"],
-        )
-        for problem in problems
-    ]
-    sheet = Sheet("直すところ", ("行", "列", "値", "直すところ"), rows, (8, 18, 24, 70))
-    return write_xlsx([sheet], title="直すところ", created=created)

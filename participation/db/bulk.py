@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, func, insert, select
+from sqlalchemy import Connection, Table, bindparam, case, func, insert, select
 from sqlalchemy.orm import Session
 
 # SQLite takes up to 32,766 values in a statement.
@@ -51,10 +51,16 @@ def new_ids(session: Session, table: Table, count: int) -> list[int]:
         last = session.scalar(select(func.max(key))) or 0
         return list(range(last + 1, last + 1 + count))
     sequence = func.pg_get_serial_sequence(table.name, key.name)
-    found = session.scalars(
-        select(func.nextval(sequence)).select_from(func.generate_series(1, count))
+    taken = (
+        select(func.nextval(sequence).label("id"))
+        .select_from(func.generate_series(1, count))
+        .subquery()
     )
-    return sorted(found)
+    least, most = func.min(taken.c.id), func.max(taken.c.id)
+    # Two numbers tell of all, unless somebody else took one in between.
+    gaps = case((most - least + 1 == count, None), else_=func.array_agg(taken.c.id))
+    first, last, each = session.execute(select(least, most, gaps)).one()
+    return list(range(first, last + 1)) if each is None else sorted(each)
 
 
 @contextmanager

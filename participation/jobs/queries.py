@@ -22,6 +22,12 @@ def get_job(session: Session, job_id: int) -> Job:
     return job
 
 
+def is_under_way(session: Session, job_id: int | None, kind: str) -> bool:
+    """Whether the job of this number is of ``kind`` and has yet to end; no number is no job."""
+    job = session.get(Job, job_id) if job_id is not None else None
+    return job is not None and job.kind == kind and job.state in {JobState.QUEUED, JobState.RUNNING}
+
+
 def list_jobs(
     session: Session,
     *,

@@ -34,10 +34,10 @@ from participation.reports.queries import exports as export_queries
 from participation.reports.queries import report
 from participation.reports.queries.entries import LIVE, Column
 from participation.reports.services import editions, entry_import, rounds
-from participation.reports.services.entry_import import ImportRefused
 from participation.reports.services.guideline_import import load_guideline, same_in_force
 from participation.reports.snapshot import Snapshot
 from participation.reports.views.standalone import standalone_page
+from participation.sheets.checking import ImportRefused
 
 group = AppGroup("reports", help="指針と年次報告")
 

@@ -4,7 +4,7 @@ The columns that an import needs carry the names that an import knows, so whatev
 here can be read back without changing anything.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Literal
 
@@ -162,20 +162,3 @@ class _Statements:
                     statement.department,
                     statement.text,
                 )
-
-
-def problems_xlsx(
-    problems: Sequence[dict[str, str | int | None]], *, file_name: str, created: datetime
-) -> bytes:
-    """Return what is wrong with a file as a workbook: a line for each cell to be put right."""
-    rows = [
-        (
-            "" if problem["row"] is None else int(problem["row"]),
-            str(problem["column"]),
-            str(problem["value"]),
-            str(problem["reason"]),
-        )
-        for problem in problems
-    ]
-    sheet = Sheet("直すところ", ("行", "列", "値", "直すところ"), rows, (8, 16, 40, 60))
-    return write_xlsx([sheet], title=f"{file_name} の直すところ", created=created)

@@ -131,7 +131,7 @@ def _records(parsed: BinaryIO, line: int, width: int) -> Iterator[tuple[int, tup
     with parsed:
         while head := parsed.read(_HEAD.size):
             _rows, length = _HEAD.unpack(head)
-            cells = iter(parsed.read(length).decode().split("\0"))
+            cells = iter(parsed.read(length).decode("utf-16-le").split("\0"))
             # The same iterator ``width`` times: zip cuts the flat list into rows.
             batch = list(zip(*itertools.repeat(cells, width), strict=True))
             yield from enumerate(batch, line)

@@ -1,5 +1,7 @@
 """Approving, confirming and sending back; nobody passes their own words."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -12,7 +14,7 @@ from participation.reports.models import EntryState
 from participation.reports.queries import entries as queries
 from participation.reports.services import approvals, entries
 from participation.reports.services.rounds import close_round
-from tests.factories import LONG_AGO, make_user
+from tests.factories import LONG_AGO, make_user, sign_in
 from tests.reports.world import World, make_world
 
 
@@ -219,7 +221,7 @@ def test_the_coordinator_sends_back_what_was_approved_or_confirmed(world):
     assert {approved.state, confirmed.state} == {EntryState.RETURNED}
 
 
-def test_the_submitter_gets_one_mail_about_all_that_came_back(world, session):
+def test_the_submitter_gets_one_mail_about_all_that_came_back(world, session, client):
     first, second = submitted(world, "一つ目。"), submitted(world, "二つ目。\n改行つき")
     approvals.return_as_approver(
         world.session,
@@ -235,6 +237,32 @@ def test_the_submitter_gets_one_mail_about_all_that_came_back(world, session):
     assert letter.recipient == world.writer.email
     assert "日付を入れてください。" in letter.body
     assert "二つ目。 改行つき" in letter.body
+    links = re.findall(r"http://localhost(/\S+)", letter.body)
+    assert links == [f"/staff/reports/entries/{each.id}/edit" for each in (first, second)]
+    sign_in(client, session, world.writer)
+    for each, link in zip(("一つ目。", "二つ目。"), links, strict=True):
+        assert each in client.get(link).text
+
+
+def test_the_mail_about_an_answer_without_text_leads_to_its_item(world, session, client):
+    place = world.place("1-1")
+    answer = entries.declare_nothing(
+        session, place, actor=world.actor(world.writer), now=world.later()
+    )
+    world.submit(answer)
+    approvals.return_as_approver(
+        session,
+        [(answer.id, answer.version)],
+        reason="説明会がありました。",
+        actor=world.actor(world.chief),
+        now=world.later(),
+    )
+    session.commit()
+    letter = open_letter(session, session.scalars(select(OutboxMessage)).one())
+    (link,) = re.findall(r"http://localhost(/\S+)", letter.body)
+    sign_in(client, session, world.writer)
+    page, _hash, anchor = link.partition("#")
+    assert f'id="{anchor}"' in client.get(page).text
 
 
 def test_after_the_closing_the_coordinator_confirms_but_cannot_send_back(world):

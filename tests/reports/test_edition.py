@@ -11,6 +11,7 @@ from participation.audit.models import AuditEvent
 from participation.core.errors import InvalidInput, NotFound, StateConflict
 from participation.db.extension import db
 from participation.departments.services import rename_department
+from participation.files.frozen import FORMATS
 from participation.files.models import StoredFile
 from participation.jobs.models import Job, JobState
 from participation.jobs.worker import run_pending
@@ -193,7 +194,7 @@ def test_building_freezes_the_words(world):
         (4, 1),
     ]
     assert list(queries.frozen_rows(world.session, edition.id, 4)) == [snapshot.sections[1].items]
-    assert list(queries.downloads(world.session, edition.id)) == list(queries.FORMATS)
+    assert list(queries.downloads(world.session, edition.id)) == list(FORMATS)
 
 
 def test_a_long_heading_is_frozen_in_pages_and_read_back_whole(world, monkeypatch):

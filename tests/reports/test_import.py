@@ -19,8 +19,8 @@ from participation.reports.models import (
     ImportState,
 )
 from participation.reports.services import entry_import as services
-from participation.reports.services.entry_import import ImportRefused
 from participation.reports.services.import_reading import directory_for, read_file
+from participation.sheets.checking import ImportRefused
 from participation.sheets.write_csv import write_csv
 from participation.sheets.write_xlsx import Sheet, write_xlsx
 from tests.reports.world import NOW, World, make_world

@@ -5,11 +5,11 @@ import pytest
 from participation.core.errors import InvalidInput
 from participation.reports.models import EntryKind
 from participation.reports.services.import_rows import (
-    KEPT_PROBLEMS,
     Directory,
     UnknownDepartment,
     read_rows,
 )
+from participation.sheets.checking import KEPT_PROBLEMS
 from participation.sheets.read import read_table
 from participation.sheets.write_csv import write_csv
 

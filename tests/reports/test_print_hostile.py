@@ -209,6 +209,7 @@ def long_words(word: str) -> Snapshot:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("letter", ["漢", pytest.param("x", marks=pytest.mark.slow)])
 def test_a_word_of_ten_thousand_letters_is_broken_and_kept(letter):
     word = letter * 10_000

@@ -66,6 +66,7 @@ def test_a_wrong_claim_is_refused_even_when_small():
     refused(with_claimed_size(data, SHEET, 10_000), "読み取れません")
 
 
+@pytest.mark.slow
 def test_many_entries_that_share_one_body_are_counted_each(gigabyte):
     # Entries that overlap: 300 MB out of one deflated body of 60 MB.
     body = bomb(60_000_000)
@@ -126,6 +127,7 @@ def test_a_row_beyond_the_sheet_s_end_is_refused():
     refused(workbook(f'<row r="1048577">{text_cell("A1048577", "x")}</row>'), "読み取れません")
 
 
+@pytest.mark.slow
 def test_one_long_text_shown_in_many_cells_does_not_multiply():
     shared = f"<si><t>{'x' * 30_000}</t></si>"
     cells = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(1, 20_001))

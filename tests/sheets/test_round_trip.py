@@ -67,6 +67,7 @@ def test_cp932_csv_gives_back_what_it_can_and_says_what_it_cannot(rows):
     assert (again.data, again.replaced) == (result.data, ())
 
 
+@pytest.mark.slow
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(TABLES)
 def test_xlsx_gives_every_text_back(rows):

@@ -7,6 +7,7 @@ at any point, it starts again from the beginning.
 from participation.campaigns.models import CampaignImport, ImportState
 from participation.campaigns.queries.campaigns import get_campaign
 from participation.campaigns.services import submission_import as services
+from participation.campaigns.services.submission_reading import is_stored_already, read_file
 from participation.core import clock
 from participation.core.actors import Actor
 from participation.core.errors import InvalidInput
@@ -24,14 +25,14 @@ def read_submissions(run: JobRun) -> None:
     campaign = get_campaign(session, upload.campaign_id)
     data, filename = services.file_of(session, upload), upload.file_name
     try:
-        reading = services.read_file(data, campaign, filename=filename, now=now)
+        reading = read_file(data, campaign, filename=filename, now=now)
     except InvalidInput as error:
         with writing(session):
             upload = session.get_one(CampaignImport, run.payload["import"])
             services.refuse(session, upload, str(error))
         return
     run.progress(1, 2, "すでに取り込んだファイルと比べています")
-    known = services.is_stored_already(session, campaign, reading)
+    known = is_stored_already(session, campaign, reading)
     with writing(session):
         upload = session.get_one(CampaignImport, run.payload["import"])
         services.show(session, upload, reading, known=known)
@@ -48,7 +49,7 @@ def store_submissions(run: JobRun) -> None:
     campaign_id = upload.campaign_id
     campaign = get_campaign(session, campaign_id)
     data, filename = services.file_of(session, upload), upload.file_name
-    reading = services.read_file(data, campaign, filename=filename, now=now)
+    reading = read_file(data, campaign, filename=filename, now=now)
     run.progress(1, 2, "意見を取り込んでいます")
     with writing(session):
         upload = session.get_one(CampaignImport, run.payload["import"])

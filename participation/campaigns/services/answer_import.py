@@ -32,6 +32,7 @@ from participation.campaigns.services.groups import (
 from participation.core.actors import Actor
 from participation.core.errors import InvalidInput, NotFound, StateConflict
 from participation.core.text import clean_input, compare_key, same_text
+from participation.sheets.checking import Problem
 from participation.sheets.columns import match_columns
 from participation.sheets.read import read_table
 from participation.sheets.table import BadRow, Limits
@@ -47,6 +48,7 @@ _COLUMNS = {
     "category": ("区分", "対応区分"),
     "assigned_to": ("担当係", "係"),
 }
+_SHOWN_VALUE = 200
 _OPTIONAL = ("heading", "summary", "view", "category", "assigned_to")
 CELL_LABELS = {
     "heading": "項目",
@@ -224,9 +226,7 @@ class _Reader:
 
     def refuse(self, line: int, column: str, value: str, reason: str) -> None:
         """Note what must be put right in the file."""
-        self.problems.append(
-            {"row": line, "column": column, "value": value[:200], "reason": reason}
-        )
+        self.problems.append(Problem(line, column, value[:_SHOWN_VALUE], reason).plain())
 
     def row(self, line: int, cells: Mapping[str, str]) -> None:
         """Read one row."""

@@ -4,11 +4,6 @@ The file names people. It lies sealed under a key of its own, and both are gone 
 stored, refused or discarded; what is kept of it (counts, faults, a sample) names nobody.
 """
 
-import gc
-import hashlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,24 +12,24 @@ from sqlalchemy.orm import Session
 
 from participation import audit
 from participation.campaigns.models import Campaign, CampaignImport, ImportKind, ImportState
-from participation.campaigns.services.desk import check_taking, late_at_desk
-from participation.campaigns.services.submission_rows import (
-    FileSubmission,
-    Findings,
-    Problem,
-    read_rows,
+from participation.campaigns.services.desk import check_taking
+from participation.campaigns.services.submission_reading import (
+    Reading,
+    is_stored_already,
+    made_ready,
+    read_file,
 )
-from participation.campaigns.services.submission_storing import Ready, insert_submissions
+from participation.campaigns.services.submission_rows import FileSubmission
+from participation.campaigns.services.submission_storing import insert_submissions
 from participation.core import clock
 from participation.core.actors import Actor, system_actor
-from participation.core.errors import InvalidInput, StateConflict
+from participation.core.errors import StateConflict
 from participation.files.services import erase as erase_file
-from participation.jobs.models import Job, JobState
+from participation.jobs.models import Job
+from participation.jobs.queries import is_under_way
 from participation.jobs.services import enqueue
 from participation.privacy.crypto import keyring
-from participation.sheets.read import read_table
-from participation.sheets.table import BadRow
-from participation.submissions.services.receipts import find_by_keys
+from participation.sheets.checking import ImportRefused, Problem, collecting_nothing
 from participation.submissions.services.sealed_files import seal, unseal
 
 READ_JOB = "campaigns.read_submissions"
@@ -43,23 +38,6 @@ SAMPLE_ROWS = 10
 # Waiting for a yes no longer than this; then the file is erased.
 UNDECIDED_DAYS = 7
 _SAMPLE_CHARACTERS = 80
-
-
-class ImportRefused(InvalidInput):
-    """The file has rows that cannot be taken; nothing was stored."""
-
-    def __init__(self, message: str, problems: Sequence[Problem]) -> None:
-        super().__init__(message)
-        self.problems = tuple(problems)
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A file as read."""
-
-    findings: Findings
-    sha256: str
-    notes: tuple[str, ...]
 
 
 def open_import(
@@ -118,34 +96,6 @@ def file_of(session: Session, upload: CampaignImport) -> bytes:
         raise StateConflict("ファイルは消去されています。もう一度選んでください。")
     key = keyring(session).decrypt(upload.data_key, **_place(upload))
     return unseal(session, upload.file_id, key)
-
-
-def read_file(data: bytes, campaign: Campaign, *, filename: str, now: datetime) -> Reading:
-    """Read a file and check each row; needs the campaign's own lists and no more of the database.
-
-    Raises:
-        InvalidInput: the file as a whole cannot be read.
-
-    """
-    with _collecting_nothing():
-        bad_rows: list[BadRow] = []
-        table = read_table(data, filename=filename, on_bad_row=bad_rows.append)
-        findings = read_rows(
-            table,
-            bad_rows,
-            today=clock.local_date(now),
-            eligibilities={one.label: one.id for one in campaign.eligibilities},
-        )
-    return Reading(findings, hashlib.sha256(data).hexdigest(), table.notes)
-
-
-def is_stored_already(session: Session, campaign: Campaign, reading: Reading) -> bool:
-    """Whether this very file was stored for this campaign before.
-
-    It was stored as a whole, so the first submission tells of all.
-    """
-    first = reading.findings.submissions[:1]
-    return bool(find_by_keys(session, [_key(campaign.id, reading, one) for one in first]))
 
 
 def show(session: Session, upload: CampaignImport, reading: Reading, *, known: bool) -> None:
@@ -270,8 +220,7 @@ def store_import(
         _erase(session, upload)
         session.flush()
         return False
-    with _collecting_nothing():
-        new = _store(session, campaign, upload, reading, now=now)
+    new = _store(session, campaign, upload, reading, now=now)
     _note(upload, reading, known=False)
     upload.new_rows = new
     upload.same_rows = len(findings.submissions) - new
@@ -324,14 +273,10 @@ def load_file(
 
 def is_being_stored(session: Session, upload: CampaignImport) -> bool:
     """Whether a worker has its submissions to store, or will have them."""
-    job = session.get(Job, upload.job_id) if upload.job_id is not None else None
-    return (
-        job is not None
-        and job.kind == STORE_JOB
-        and job.state in {JobState.QUEUED, JobState.RUNNING}
-    )
+    return is_under_way(session, upload.job_id, STORE_JOB)
 
 
+@collecting_nothing()
 def _store(
     session: Session, campaign: Campaign, upload: CampaignImport, reading: Reading, *, now: datetime
 ) -> int:
@@ -341,39 +286,9 @@ def _store(
     session.refresh(campaign, with_for_update={"key_share": True})
     if is_stored_already(session, campaign, reading):
         return 0
-    late = _Lateness(campaign, now)
-    submissions = reading.findings.submissions
-    insert_submissions(
-        session,
-        campaign.id,
-        upload.id,
-        (Ready(one, late(one), _key(campaign.id, reading, one)) for one in submissions),
-        now=now,
-    )
-    return len(submissions)
-
-
-class _Lateness(dict[tuple[Any, ...], bool]):
-    """Whether a submission is late; there are few different dates and channels in a file."""
-
-    def __init__(self, campaign: Campaign, now: datetime) -> None:
-        super().__init__()
-        self.campaign, self.now = campaign, now
-
-    def __call__(self, one: FileSubmission) -> bool:
-        return self[one.channel, one.arrived_on, one.postmark_on]
-
-    def __missing__(self, key: tuple[Any, ...]) -> bool:
-        channel, arrived_on, postmark_on = key
-        answer = self[key] = late_at_desk(
-            self.campaign, channel, arrived_on=arrived_on, postmark_on=postmark_on, now=self.now
-        )
-        return answer
-
-
-def _key(campaign_id: int, reading: Reading, one: FileSubmission) -> str:
-    """Return what the same line of the same file has again."""
-    return f"import:{campaign_id}:{reading.sha256}:{one.line}"
+    ready = made_ready(campaign, reading, import_id=upload.id, now=now)
+    insert_submissions(session, campaign.id, upload.id, ready, now=now)
+    return len(ready)
 
 
 def _new_import(
@@ -426,15 +341,3 @@ def _place(upload: CampaignImport) -> dict[str, str]:
         "column": "data_key",
         "row": str(upload.id),
     }
-
-
-@contextmanager
-def _collecting_nothing() -> Iterator[None]:
-    """Leave Python's garbage alone while 100,000 submissions are made that all live."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

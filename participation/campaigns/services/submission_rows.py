@@ -8,14 +8,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from operator import itemgetter
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from participation.campaigns.fields import LONGEST
 from participation.campaigns.services.desk import LONGEST_PLACE, LONGEST_TEXT
 from participation.core.errors import InvalidInput
 from participation.core.text import clean_input, compare_key
 from participation.core.wareki import parse_date
+from participation.sheets.checking import KEPT_PROBLEMS, Memo, Problem, picker
 from participation.sheets.columns import match_columns
 from participation.sheets.table import BadRow, Row, Table
 from participation.submissions.labels import CHANNEL_LABELS
@@ -42,7 +42,6 @@ COLUMNS: Mapping[str, Sequence[str]] = {
 NEEDED = ("arrived_on", "channel", "text")
 OPTIONAL = tuple(name for name in COLUMNS if name not in NEEDED)
 PERSONAL = ("organisation", "representative", "name", "kana", "address", "phone", "email")
-KEPT_PROBLEMS = 1_000
 _SHOWN_VALUE = 60
 _FIRST_PERSONAL = list(COLUMNS).index(PERSONAL[0])
 _AFTER_PERSONAL = _FIRST_PERSONAL + len(PERSONAL)
@@ -62,25 +61,6 @@ _CHANNEL_OF = {
     for channel, words in _CHANNELS.items()
     for word in (*words, CHANNEL_LABELS[channel])
 }
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Why one cell or row cannot be taken. ``row`` is None when it is the whole file."""
-
-    row: int | None
-    column: str
-    value: str
-    reason: str
-
-    def plain(self) -> dict[str, int | str | None]:
-        """Return it as it is kept in ``CampaignImport.problems``."""
-        return {
-            "row": self.row,
-            "column": self.column,
-            "value": self.value,
-            "reason": self.reason,
-        }
 
 
 class FileOpinion(NamedTuple):
@@ -149,38 +129,13 @@ def read_rows(
     found = match_columns(table.header, COLUMNS, optional=OPTIONAL)
     titles = {name: table.header[index] for name, index in found.items()}
     reader = _Reader(titles, today, eligibilities)
-    reader.take(table.rows, _picker(found))
+    reader.take(table.rows, picker(found, COLUMNS))
     findings = reader.findings
     findings.rows += len(bad_rows)
     for bad in bad_rows:
         findings.refuse([Problem(bad.line, bad.column or "", "", bad.reason)])
     findings.problems.sort(key=lambda problem: problem.row or 0)
     return findings
-
-
-def _picker(found: Mapping[str, int]) -> Callable[[Sequence[str]], tuple[str, ...]]:
-    """Return what picks a row's cells in the order of COLUMNS; absent ones are blank."""
-    absent = -1
-    wanted = itemgetter(*(found.get(name, absent) for name in COLUMNS))
-    if len(found) == len(COLUMNS):
-        return wanted
-    return lambda cells: wanted((*cells, ""))
-
-
-K = TypeVar("K")
-V = TypeVar("V")
-
-
-class _Memo(dict[K, V]):
-    """Cells repeat: each distinct one is looked up once."""
-
-    def __init__(self, look_up: Callable[[K], V]) -> None:
-        super().__init__()
-        self.look_up = look_up
-
-    def __missing__(self, cell: K) -> V:
-        answer = self[cell] = self.look_up(cell)
-        return answer
 
 
 class _Reader:
@@ -196,9 +151,9 @@ class _Reader:
         }
         self.labels = tuple(eligibilities)
         self.findings = Findings()
-        self.days: _Memo[str, date | str] = _Memo(self._day)
-        self.channels: _Memo[str, Channel | str] = _Memo(self._channel)
-        self.classes: _Memo[str, int | str | None] = _Memo(self._eligibility)
+        self.days: Memo[str, date | str] = Memo(self._day)
+        self.channels: Memo[str, Channel | str] = Memo(self._channel)
+        self.classes: Memo[str, int | str | None] = Memo(self._eligibility)
         self.heads: dict[str, FileSubmission] = {}
         self.broken: set[str] = set()  # 通番 whose first row is bad
 

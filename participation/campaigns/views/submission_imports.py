@@ -13,7 +13,6 @@ from participation.campaigns.models import ImportState
 from participation.campaigns.queries import submission_imports as queries
 from participation.campaigns.services import submission_import as services
 from participation.campaigns.services.desk import may_be_entered
-from participation.campaigns.services.submission_rows import KEPT_PROBLEMS
 from participation.campaigns.views import pages
 from participation.campaigns.views.blueprints import staff
 from participation.core import clock
@@ -21,6 +20,7 @@ from participation.core.errors import InvalidInput
 from participation.db.extension import db
 from participation.files.web import send_bytes
 from participation.policy import Permission
+from participation.sheets.checking import KEPT_PROBLEMS, problems_xlsx
 from participation.submissions.labels import CHANNEL_LABELS
 from participation.submissions.models import Channel
 from participation.web import gate, transaction
@@ -158,6 +158,6 @@ def submission_import_problems(campaign_id: int, import_id: int) -> ResponseRetu
     """Hand out what is wrong with the file as a workbook."""
     campaign, _actor = pages.load(campaign_id, Permission.SUBMISSION_WRITE)
     upload = queries.get_submission_import(db.session(), campaign.id, import_id)
-    data = submission_file.problems_xlsx(upload.problems, created=upload.created_at)
+    data = problems_xlsx(upload.problems, title="直すところ", created=upload.created_at)
     name = f"直すところ_{upload.id}.xlsx"
     return send_bytes(data, name=name, media_type=submission_file.XLSX_TYPE)

@@ -10,11 +10,14 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from participation import audit
+from participation.core import fiscal_year as years
 from participation.core.actors import Actor
 from participation.core.errors import InvalidInput, StateConflict
 from participation.files.models import StoredFile
 from participation.jobs.models import Job, JobState
 from participation.jobs.services import enqueue
+from participation.news.models import NewsEvent
+from participation.news.services import publish
 from participation.reports.contents import Contents, contents_of, pages
 from participation.reports.corrections import corrections
 from participation.reports.models import (
@@ -262,6 +265,7 @@ def publish_edition(
         },
         reason=edition.correction,
     )
+    _tell_news(session, edition, now)
 
 
 def discard_edition(session: Session, edition: Edition, *, actor: Actor, now: datetime) -> None:
@@ -304,6 +308,20 @@ def check_columns(columns: Sequence[Column]) -> None:
         raise InvalidInput(f"年度の欄は{MAX_COLUMNS}つまでにしてください。", field="columns")
     if len(set(columns)) != len(columns):
         raise InvalidInput("同じ年度の欄が2つあります。", field="columns")
+
+
+def _tell_news(session: Session, edition: Edition, now: datetime) -> None:
+    is_first = edition.number == 1
+    publish(
+        session,
+        NewsEvent.DECIDED if is_first else NewsEvent.CHANGED,
+        reference=_subject(edition),
+        kind="edition.report",
+        department_id=None,
+        title=f"市民参加の進捗状況（{years.label(edition.fiscal_year)}）",
+        text="" if is_first else f"訂正しました（第{edition.number}版）。{edition.correction}",
+        now=now,
+    )
 
 
 def _lock(session: Session, edition: Edition) -> None:

@@ -1,7 +1,6 @@
 """Importing entries from a file: read and shown first, then stored as a whole or not at all."""
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +14,8 @@ from participation.core.actors import Actor
 from participation.core.errors import InvalidInput, PermissionDenied, StateConflict
 from participation.departments.services import create_department
 from participation.files.models import StoredFile
-from participation.jobs.models import Job, JobState
+from participation.jobs.models import Job
+from participation.jobs.queries import is_under_way
 from participation.jobs.services import enqueue
 from participation.policy import Permission, reachable_departments
 from participation.reports.models import (
@@ -28,26 +28,17 @@ from participation.reports.queries import imports as queries
 from participation.reports.services.import_reading import (
     Reading,
     Sifted,
-    collecting_nothing,
     directory_for,
     read_file,
     sift,
 )
-from participation.reports.services.import_rows import Problem
 from participation.reports.services.import_storing import insert_entries, sample
+from participation.sheets.checking import ImportRefused, Problem, collecting_nothing
 
 READ_JOB = "reports.read_import"
 STORE_JOB = "reports.store_import"
 SAMPLE_ROWS = 20
 _ENTRY_STATES = frozenset({EntryState.DRAFT, EntryState.CONFIRMED})
-
-
-class ImportRefused(InvalidInput):
-    """The file has rows that cannot be taken; nothing was stored."""
-
-    def __init__(self, message: str, problems: Sequence[Problem]) -> None:
-        super().__init__(message)
-        self.problems = tuple(problems)
 
 
 def open_batch(
@@ -333,12 +324,7 @@ def _lock(session: Session, batch: ImportBatch) -> None:
 
 def is_being_stored(session: Session, batch: ImportBatch) -> bool:
     """Whether a worker has its rows to store, or will have them."""
-    job = session.get(Job, batch.job_id) if batch.job_id is not None else None
-    return (
-        job is not None
-        and job.kind == STORE_JOB
-        and job.state in {JobState.QUEUED, JobState.RUNNING}
-    )
+    return is_under_way(session, batch.job_id, STORE_JOB)
 
 
 def _one_import_at_a_time(session: Session) -> None:

@@ -1,8 +1,5 @@
 """Reading a file of entries against the database: what its cells mean, and what of it is new."""
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,27 +14,12 @@ from participation.reports.services.import_rows import (
     Directory,
     FileRow,
     Findings,
-    Problem,
     UnknownDepartment,
     read_rows,
 )
+from participation.sheets.checking import Problem, collecting_nothing
 from participation.sheets.read import read_table
 from participation.sheets.table import BadRow
-
-
-@contextmanager
-def collecting_nothing() -> Iterator[None]:
-    """Leave Python's garbage alone while 100,000 rows are made that all live: a fifth of the time.
-
-    Whoever switched the collector off switches it on again, whatever other threads do meanwhile.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 @dataclass(frozen=True)

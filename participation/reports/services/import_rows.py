@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import NamedTuple, TypeVar
 
 from participation.core import fiscal_year
@@ -12,6 +11,7 @@ from participation.core.text import clean_input, compare_key
 from participation.reports import labels
 from participation.reports.models import EntryKind
 from participation.reports.queries.imports import Target
+from participation.sheets.checking import KEPT_PROBLEMS, Memo, Problem, picker
 from participation.sheets.columns import match_columns
 from participation.sheets.table import BadRow, Row, Table
 
@@ -28,7 +28,6 @@ OPTIONAL = ("activity_type",)
 
 TEXT_CHARACTERS = 4_000
 ACTIVITY_CHARACTERS = 60
-KEPT_PROBLEMS = 1_000
 _SHOWN_VALUE = 80
 
 _KINDS = {
@@ -45,25 +44,6 @@ _NO_DEPARTMENT = "課名が空です。"
 _NOTHING_CHARACTERS = 10
 _NOTHING = re.compile(r"[(「]?該当(?:なし|無し)[)」]?。?")
 _LOOKS_LIKE_DATE = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}.*|\d{1,2}月\d{1,2}日")
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Why one cell or one row cannot be taken. ``row`` is None when it is the whole file."""
-
-    row: int | None
-    column: str
-    value: str
-    reason: str
-
-    def plain(self) -> dict[str, int | str | None]:
-        """Return it as it is kept in ``ImportBatch.problems``."""
-        return {
-            "row": self.row,
-            "column": self.column,
-            "value": self.value,
-            "reason": self.reason,
-        }
 
 
 class FileRow(NamedTuple):
@@ -129,7 +109,7 @@ def read_rows(table: Table, bad_rows: Sequence[BadRow], directory: Directory) ->
     """
     found = match_columns(table.header, COLUMNS, optional=OPTIONAL)
     reader = _RowReader({name: table.header[index] for name, index in found.items()}, directory)
-    reader.take(table.rows, _picker(found))
+    reader.take(table.rows, picker(found, COLUMNS))
     # The reader and its look-ups hold each other until the garbage collector comes; not the rows.
     findings, reader.findings = reader.findings, Findings()
     findings.total += len(bad_rows)
@@ -139,14 +119,6 @@ def read_rows(table: Table, bad_rows: Sequence[BadRow], directory: Directory) ->
     return findings
 
 
-def _picker(found: Mapping[str, int]) -> Callable[[Sequence[str]], tuple[str, ...]]:
-    """Return what picks a row's cells in the order of COLUMNS; an absent optional one is blank."""
-    wanted = itemgetter(*(found[name] for name in COLUMNS if name in found))
-    if len(found) == len(COLUMNS):
-        return wanted
-    return lambda cells: (*wanted(cells), "")
-
-
 def _shown(value: str) -> str:
     """Return a cell as it is shown beside its fault: not endless, printable."""
     return clean_input(value if len(value) <= _SHOWN_VALUE else value[:_SHOWN_VALUE] + "…")
@@ -154,18 +126,6 @@ def _shown(value: str) -> str:
 
 K = TypeVar("K")
 V = TypeVar("V")
-
-
-class _Memo(dict[K, V]):
-    """Cells repeat: each distinct one is looked up once."""
-
-    def __init__(self, look_up: Callable[[K], V]) -> None:
-        super().__init__()
-        self.look_up = look_up
-
-    def __missing__(self, cell: K) -> V:
-        answer = self[cell] = self.look_up(cell)
-        return answer
 
 
 def _or_reason(look_up: Callable[[K], V]) -> Callable[[K], V | str]:
@@ -187,12 +147,12 @@ class _RowReader:
         self.titles = titles
         self.directory = directory
         self.findings = Findings()
-        self.items = _Memo(_or_reason(self._item))
-        self.years = _Memo(_or_reason(self._year))
-        self.kinds = _Memo(_or_reason(self._kind))
-        self.departments = _Memo(_or_reason(self._department))
-        self.places = _Memo(self._place)
-        self.activities = _Memo(self._activity)
+        self.items = Memo(_or_reason(self._item))
+        self.years = Memo(_or_reason(self._year))
+        self.kinds = Memo(_or_reason(self._kind))
+        self.departments = Memo(_or_reason(self._department))
+        self.places = Memo(self._place)
+        self.activities = Memo(self._activity)
         self._one_place: dict[tuple[int, int, EntryKind, int], Target] = {}
 
     def take(self, rows: Iterable[Row], pick: Callable[[Sequence[str]], tuple[str, ...]]) -> None:

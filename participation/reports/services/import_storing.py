@@ -1,18 +1,16 @@
 """Putting the rows of a file into the tables: many at once, with the first event of each."""
 
-import enum
-import itertools
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, bindparam, insert, literal, select
+from sqlalchemy import ColumnElement, Table, insert, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from participation.core import clock
 from participation.core.actors import Actor
+from participation.db.bulk import insert_rows, room_for_pages
 from participation.departments import queries as departments
 from participation.reports import labels
 from participation.reports.models import Entry, EntryEvent, ImportBatch, Item
@@ -31,9 +29,6 @@ _OF_A_ROW = (
     Entry.nothing,
     Entry.activity_type,
 )
-# Eight values each; SQLite takes up to 32,766 in a statement.
-_ROWS_OF_A_STATEMENT = 2_000
-_PAGES_KIB = 64 * 1024
 
 
 def sample(session: Session, rows: Sequence[FileRow], *, now: datetime) -> list[dict[str, Any]]:
@@ -84,13 +79,9 @@ def insert_entries(
         starts[place] + (position, text, 1 if nothing else 0, activity_type)
         for (_line, place, text, _key, nothing, activity_type), position in rows
     )
-    connection = session.connection()
-    if connection.dialect.name == "postgresql":
-        _copy(connection, constants, values)
-        _insert_events(session, batch, actor=actor, now=now)
-        return
-    with _room_for_pages(connection):
-        _insert_many(connection, constants, values)
+    names = [column.expression.name for column in _OF_A_ROW]
+    with room_for_pages(session):
+        insert_rows(session, cast("Table", Entry.__table__), names, values, constants=constants)
         _insert_events(session, batch, actor=actor, now=now)
 
 
@@ -102,63 +93,6 @@ def _defaults() -> Constants:
         for column in Entry.__table__.columns
         if isinstance(column.default, ScalarElementColumnDefault) and column.name not in of_a_row
     }
-
-
-def _copy(connection: Connection, constants: Constants, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Insert rows by COPY, several times faster than INSERT."""
-    from psycopg import sql
-
-    columns = [*(column.expression.name for column in _OF_A_ROW), *constants]
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(Entry.__tablename__), sql.SQL(", ").join(map(sql.Identifier, columns))
-    )
-    end = tuple(
-        value.value if isinstance(value, enum.Enum) else value for value in constants.values()
-    )
-    cursor: Any = connection.connection.cursor()
-    with cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row((*row, *end))
-
-
-def _insert_many(
-    connection: Connection, constants: Constants, rows: Iterable[tuple[Any, ...]]
-) -> None:
-    """Insert rows by statements of many rows that have the constants in them.
-
-    A statement of one row opens every index and makes the lists of the CHECKs anew for each.
-    """
-    names = [column.expression.name for column in _OF_A_ROW]
-    compiled = (
-        insert(Entry)
-        .values(
-            {name: bindparam(name, None) for name in names}
-            | {
-                name: bindparam(
-                    name, value, Entry.__table__.columns[name].type, literal_execute=True
-                )
-                for name, value in constants.items()
-            }
-        )
-        .compile(dialect=connection.dialect, compile_kwargs={"render_postcompile": True})
-    )
-    assert compiled.positiontup == names
-    start, values, row = str(compiled).partition(" VALUES ")
-    cells = itertools.chain.from_iterable(rows)
-    while batch := tuple(itertools.islice(cells, _ROWS_OF_A_STATEMENT * len(names))):
-        some = ", ".join([row] * (len(batch) // len(names)))
-        connection.exec_driver_sql(start + values + some, batch)
-
-
-@contextmanager
-def _room_for_pages(connection: Connection) -> Iterator[None]:
-    """Let SQLite keep the pages of a large transaction; with little room it writes many twice."""
-    before = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
-    connection.exec_driver_sql(f"PRAGMA cache_size = -{_PAGES_KIB}")
-    try:
-        yield
-    finally:
-        connection.exec_driver_sql(f"PRAGMA cache_size = {before}")
 
 
 def _insert_events(session: Session, batch: ImportBatch, *, actor: Actor, now: datetime) -> None:

@@ -9,11 +9,16 @@ from sqlalchemy.orm import Session
 
 from participation.accounts.models import StaffUser
 from participation.core.actors import Actor
+from participation.mail.links import site_url
 from participation.mail.services import send
 from participation.reports.labels import NOTHING, column_label
 from participation.reports.models import Entry, EntryEvent
+from participation.reports.queries.entries import round_year_of
 
 _EXCERPT = 80
+# Where a sent-back entry is worked on; who is not signed in does so on the way.
+_ENTRY = "/staff/reports/entries/{}/edit"
+_ITEM = "/staff/reports/?year={}&department={}#item-{}"
 
 
 def tell_of_returns(
@@ -42,7 +47,7 @@ def tell_of_returns(
             kind="reports.entry_returned",
             recipient=person.email,
             subject=f"年次報告の記載が差し戻されました（{len(returned)}件）",
-            body=_body(person.name, returned, reason, actor.name),
+            body=_body(person.name, returned, reason, actor.name, site_url(session)),
             now=now,
         )
 
@@ -56,12 +61,12 @@ def _submitters(session: Session, entry_ids: list[int]) -> dict[int, int]:
     return {entry_id: actor_id for entry_id, actor_id in rows if actor_id is not None}
 
 
-def _body(name: str, entries: list[Entry], reason: str, sender: str) -> str:
+def _body(name: str, entries: list[Entry], reason: str, sender: str, site: str) -> str:
     lines = [
         f"{name} 様",
         "",
         f"{sender} さんが、次の記載を差し戻しました。",
-        "年次報告の画面を開き、内容を直して、もう一度提出してください。",
+        "それぞれのリンクを開き、内容を直して、もう一度提出してください。",
         "",
         "【理由】",
         reason,
@@ -74,4 +79,13 @@ def _body(name: str, entries: list[Entry], reason: str, sender: str) -> str:
         lines.append(
             f"・{entry.item.code}（{column_label(entry.kind, entry.fiscal_year)}）{excerpt}"
         )
+        lines.append(f"　{site}{_path(entry)}")
     return "\n".join(lines) + "\n"
+
+
+def _path(entry: Entry) -> str:
+    if not entry.nothing:
+        return _ENTRY.format(entry.id)
+    # An answer 該当なし has no text to edit: at its item it is taken back, or something written.
+    year = round_year_of(entry.kind, entry.fiscal_year)
+    return _ITEM.format(year, entry.department_id, entry.item_id)

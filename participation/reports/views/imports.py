@@ -23,9 +23,9 @@ from participation.reports.forms.imports import UploadForm
 from participation.reports.models import EntryState, ImportBatch, ImportState
 from participation.reports.queries import imports as queries
 from participation.reports.services import entry_import as services
-from participation.reports.services.import_rows import KEPT_PROBLEMS
 from participation.reports.views.blueprints import staff
 from participation.reports.views.chosen import asked_number
+from participation.sheets.checking import KEPT_PROBLEMS, problems_xlsx
 from participation.web import gate, transaction
 from participation.web.pagination import keyset_page
 
@@ -129,7 +129,8 @@ def import_problems(batch_id: int) -> ResponseReturnValue:
     """Hand out what is wrong with the file as a workbook."""
     actor = gate.authorize(Permission.ENTRY_IMPORT)
     batch = _reachable_batch(actor, batch_id)
-    data = export.problems_xlsx(batch.problems, file_name=batch.file_name, created=batch.created_at)
+    title = f"{batch.file_name} の直すところ"
+    data = problems_xlsx(batch.problems, title=title, created=batch.created_at)
     return send_bytes(data, name=f"直すところ_{batch.id}.xlsx", media_type=export.XLSX_TYPE)
 
 
