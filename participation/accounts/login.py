@@ -29,12 +29,15 @@ from participation.accounts.models import StaffSession, StaffUser
 from participation.core import clock
 from participation.core.actors import Actor
 from participation.core.settings import Settings
-from participation.db.engine import reading
+from participation.db.engine import WAIT_SECONDS, reading
 from participation.db.extension import db
+from participation.db.patience import patience
 from participation.web.gate import SAFE_METHODS, STAFF_PREFIX
 
 # The row is written at most this often; the idle limit is exact to this.
 SEEN_EVERY = timedelta(minutes=1)
+# Seconds for one statement: an export of a large campaign is slow, but nobody waits for ever.
+_STAFF_PATIENCE = 30.0
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
@@ -156,8 +159,8 @@ def apart() -> Iterator[None]:
 
 def _load(incoming: Request) -> SignedIn | None:
     token = incoming.cookies.get(cookie_name())
-    if not token or g.get("staff_unknown"):
-        return None
+    if not token or g.get("staff_unknown") or g.get("database_down"):
+        return None  # the page that says that nothing can be asked must not ask
     try:
         return _signed_in(token, clock.now())
     except (DBAPIError, PoolTimeout):
@@ -184,7 +187,9 @@ def _signed_in(token: str, now: datetime) -> SignedIn | None:
 
 def _before_request() -> AnyResponse | None:
     reading.set(request.method in SAFE_METHODS)
-    if not request.path.startswith(f"{STAFF_PREFIX}/") or not cookie_token():
+    is_staff = request.path.startswith(f"{STAFF_PREFIX}/")
+    patience.set(_STAFF_PATIENCE if is_staff else WAIT_SECONDS)
+    if not is_staff or not cookie_token():
         return None
     if current_user.is_authenticated:
         _note_seen(cast("SignedIn", current_user), clock.now())

@@ -9,6 +9,8 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
+from participation.db import patience
+
 # A database that cannot answer within this many seconds is down as far as a resident can tell.
 WAIT_SECONDS = 4
 
@@ -42,7 +44,8 @@ def engine_options(url: str) -> dict[str, Any]:
         "max_overflow": 8,
         "pool_timeout": WAIT_SECONDS,
         "connect_args": {
-            "connect_timeout": WAIT_SECONDS,
+            "connect_timeout": patience.CONNECT_SECONDS,
+            **patience.NETWORK_OPTIONS,
             # Compiling a query takes longer here than any query runs.
             "options": f"-c lock_timeout={WAIT_SECONDS}s -c timezone=UTC -c jit=off",
         },
@@ -50,8 +53,13 @@ def engine_options(url: str) -> dict[str, Any]:
 
 
 def prepare(engine: Engine) -> None:
-    """Attach the per-connection rules of SQLite; PostgreSQL needs none."""
+    """Attach the per-connection rules: SQLite's pragmas, patience with a silent PostgreSQL."""
     if engine.dialect.name != "sqlite":
+
+        @event.listens_for(engine, "do_connect")
+        def _connect(_dialect: Any, _record: Any, arguments: Any, options: Any) -> Any:
+            return patience.connect(arguments, options)
+
         return
 
     @event.listens_for(engine, "connect")

@@ -1,4 +1,4 @@
-"""Gives the worker the duty of sending what waits in the outbox."""
+"""Gives the worker the duty of sending what waits in the outbox, and mails the site's address."""
 
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -21,6 +21,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         SettingsError: it is of no known kind.
 
     """
+    app.extensions["session_info"]["site_url"] = settings.base_url
     host = urlsplit(settings.base_url).hostname or "localhost"
     transport = Transport(settings.mail_url, sender=settings.mail_sender, host=host)
 

@@ -36,6 +36,7 @@ from participation.sheets.write_csv import write_csv
 from participation.submissions.models import Receipt, Sender
 from tests.campaigns.arrange import make_campaign
 from tests.factories import csrf, make_department, make_user, post, sign_in
+from tests.submissions.canary_exports import KEPT, MASKED, VIEW, answer_and_publish, take_exports
 
 # None of these can come about by chance, and each has its own ending, to say which flow leaked.
 CANARY = "ｶﾅﾘｱ9471カナリア"
@@ -156,7 +157,7 @@ def send_by_web(traces, campaign):
         "saved": "",
         "n": "1",
         "o0-place": "",
-        "o0-text": "木陰を増やしてください。",
+        "o0-text": MASKED + KEPT,
         "o0-reason": "",
         "website": "",
         "eligibility": str(campaign.eligibilities[0].id),
@@ -296,12 +297,22 @@ def test_personal_data_stays_in_its_place_and_goes_when_its_time_is_over(  # noq
     assert CANARY in exported.output
     listed = runner.invoke(args=["submissions", "disclosures", "--since", "2020-01-01"])
     assert len(listed.output.splitlines()) > 3
+    answer_and_publish(app, client, session, campaign, people)
+    exports = take_exports(traces, campaign)
+    session.rollback()
 
     # P5: it was everywhere in use, and lies nowhere in the open.
     assert leaks(caplog.text.encode()) == []
     assert leaks("\n".join(traces.headers).encode()) == []
     assert {name: found for name, page in traces.pages.items() if (found := leaks(page))} == {}
     assert leaks(listed.output.encode()) == []
+    assert exports.keys() == OPINIONS | WITH_ANSWERS
+    for name, data in exports.items():
+        assert leaks(data) == [], name
+        assert not any(MASKED.encode(kind) in data for kind in ("utf-8", "cp932")), name
+    # A file that said nothing could leak nothing: each holds the words that it should.
+    assert {name for name, data in exports.items() if says(data, KEPT)} == WITH_TEXTS
+    assert {name for name, data in exports.items() if says(data, VIEW)} == WITH_ANSWERS
     assert leaks(database_bytes(session, settings)) == []
     assert leaks(stored_files(settings)) == []
     session.rollback()
@@ -322,6 +333,16 @@ def test_personal_data_stays_in_its_place_and_goes_when_its_time_is_over(  # noq
     assert {table: readable(session, settings, stood, table) for table in ROWS} == {
         table: [] for table in ROWS
     }
+
+
+RESULT = {"result page", "result.pdf", "result.xlsx", "result.csv", "result-shift-jis.csv"}
+WITH_ANSWERS = RESULT | {"answers/xlsx", "answers/csv", "answers/csv-cp932?accept=1"}
+OPINIONS = {"opinions xlsx", "opinions csv", "opinions csv-cp932?accept=1"}
+WITH_TEXTS = OPINIONS | {"result page", "result.xlsx"}
+
+
+def says(data, words):
+    return any(words.encode(kind) in data for kind in ("utf-8", "cp932"))
 
 
 ROWS = {
