@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from participation.audit import setup as audit
 from participation.core.activities import ActivitySource
+from participation.core.occasions import OccasionSource
 from participation.core.settings import Settings
 from participation.core.sweeps import Sweep
 from participation.db import extension as database
@@ -33,6 +34,7 @@ from participation.web import (
     limits,
     logs,
     row_numbers,
+    styles,
     templating,
     transaction,
 )
@@ -115,6 +117,7 @@ def _setup_web(app: Flask, settings: Settings, chosen: tuple[Feature, ...]) -> N
     health.init_app(app)
     limits.init_app(app, settings)
     templating.init_app(app, chosen)
+    styles.init_app(app)
 
 
 def _setup_features(app: Flask, chosen: tuple[Feature, ...]) -> None:
@@ -136,6 +139,7 @@ def _setup_features(app: Flask, chosen: tuple[Feature, ...]) -> None:
     app.register_blueprint(staff)
     app.extensions["features"] = chosen
     app.extensions["activity_sources"] = _sources(chosen)
+    app.extensions["occasion_sources"] = _occasions(chosen)
 
 
 def _sources(chosen: tuple[Feature, ...]) -> tuple[ActivitySource, ...]:
@@ -144,6 +148,15 @@ def _sources(chosen: tuple[Feature, ...]) -> tuple[ActivitySource, ...]:
     methods = [source.method for source in sources]
     if len(set(methods)) != len(methods):
         raise RuntimeError(f"two features report activities of one method: {sorted(methods)}")
+    return sources
+
+
+def _occasions(chosen: tuple[Feature, ...]) -> tuple[OccasionSource, ...]:
+    """Return what the features tell the residents' front door; a name says whose a kind is."""
+    sources = tuple(feature.occasions for feature in chosen if feature.occasions is not None)
+    names = [source.name for source in sources]
+    if len(set(names)) != len(names):
+        raise RuntimeError(f"two features have occasions of one name: {sorted(names)}")
     return sources
 
 

@@ -1,31 +1,17 @@
 """Forms of the city's profile."""
 
-from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, IntegerField, StringField, TextAreaField
+from wtforms import BooleanField, IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, NumberRange
 
 from participation.administration.forms import NOT_A_DAY, Day
-from participation.city import lists
+from participation.city import areas, lists
 from participation.city.rules import RULES
 from participation.city.wording import KEYS, LABELS, ReportWording
 from participation.core.errors import InvalidInput
-from participation.web.forms import Form, at_most, required
-
-
-class SeenForm(Form):
-    """A form that knows which version of the profile its editor saw."""
-
-    seen = HiddenField()
-
-    def moment_seen(self) -> datetime | None:
-        """Return the version, None when there was no profile yet or the field is spoilt."""
-        try:
-            return datetime.fromisoformat(self.seen.data or "")
-        except ValueError:
-            return None
+from participation.web.forms import Form, SeenForm, at_most, required
 
 
 class CityForm(SeenForm):
@@ -127,6 +113,15 @@ class ListsForm(SeenForm):
         ),
         render_kw={"rows": 8},
     )
+    areas = TextAreaField(
+        _l("関心のある分野"),
+        [at_most(10_000)],
+        description=_l(
+            "1行に1つずつ入力します。市民が催しや意見募集を探すときに使います。"
+            "空欄にすると既定の一覧に戻ります。"
+        ),
+        render_kw={"rows": 8},
+    )
 
     def values(self) -> dict[str, Any]:
         """Return the lists as they are stored.
@@ -138,6 +133,7 @@ class ListsForm(SeenForm):
         return {
             lists.ELIGIBILITY: lists.lines_of(self.eligibility.data or ""),
             lists.CATEGORIES: lists.parse_categories(self.categories.data or ""),
+            areas.KEY: lists.lines_of(self.areas.data or ""),
         }
 
 

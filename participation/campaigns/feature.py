@@ -58,10 +58,12 @@ from participation.campaigns.views import (
     writer,
     yearly,
 )
+from participation.campaigns.views.addresses import address_of
 from participation.campaigns.views.answer_tasks import waiting_answers
 from participation.campaigns.views.blueprints import public, staff
-from participation.campaigns.views.cards import home_cards, waiting_tasks
+from participation.campaigns.views.cards import waiting_tasks
 from participation.campaigns.views.desk_tasks import waiting_checks
+from participation.campaigns.views.occasions import CampaignOccasions
 from participation.campaigns.views.receipt import detail as receipt_detail
 from participation.campaigns.views.result_tasks import waiting_results
 from participation.policy import Permission
@@ -122,7 +124,8 @@ feature = Feature(
         *waiting_checks(session, actor, now),
         *waiting_answers(session, actor, now),
     ],
-    home=home_cards,
+    occasions=CampaignOccasions(),
+    addresses={"campaign": address_of},
     sweeps=(forget_networks, keep_terms, group_all_new_opinions, index_everything),
     receipts={"campaign": receipt_detail},
     holders={"campaign": Holder(forget=forget_senders, export=export_submission)},

@@ -23,7 +23,7 @@ PROCEDURE_LABELS = {
 }
 STATE_LABELS = {
     CampaignState.PREPARING: "準備中",
-    CampaignState.PLANNED: "予定",
+    CampaignState.PLANNED: "募集予定",
     CampaignState.OPEN: "募集中",
     CampaignState.CLOSED: "締切",
     CampaignState.REVIEWING: "検討中",
@@ -100,7 +100,7 @@ RESULT_LABELS = {
 }
 IMPORT_LABELS = {
     ImportState.READING: "読み取り中",
-    ImportState.READY: "確認待ち",
+    ImportState.READY: "取り込み前の確認待ち",
     ImportState.REFUSED: "取り込めません",
     ImportState.STORED: "取り込み済",
     ImportState.DISCARDED: "取りやめ",

@@ -37,6 +37,7 @@ class Section:
 
     heading: str
     answers: tuple[PrintedAnswer, ...]
+    whole: bool  # so small a table that the end of a page must not cut it
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ def result_html(snapshot: Snapshot, *, created: datetime) -> str:
             PrintedChange(change, _change_height(change) <= _WHOLE_LINES)
             for change in frame.changes
         ),
+        is_small=lambda text: _lines(text, _VIEW) <= _WHOLE_LINES,
         printed_on=wareki.format_month(clock.local_date(created)),
         day=wareki.format_date,
     )
@@ -89,10 +91,9 @@ def result_html(snapshot: Snapshot, *, created: datetime) -> str:
 def sections(snapshot: Snapshot) -> Iterator[Section]:
     """Yield the headings in printed order with the rows below each."""
     for heading, answers in groupby(snapshot.answers, key=lambda answer: answer.heading):
-        yield Section(
-            heading,
-            tuple(PrintedAnswer(each, _height(each) <= _WHOLE_LINES) for each in answers),
-        )
+        rows = tuple(PrintedAnswer(each, _height(each) <= _WHOLE_LINES) for each in answers)
+        lines = sum(_height(row.answer) + 1 for row in rows)
+        yield Section(heading, rows, whole=lines <= _WHOLE_LINES)
 
 
 def replaced_characters(snapshot: Snapshot) -> tuple[MissingGlyph, ...]:

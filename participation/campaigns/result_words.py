@@ -17,7 +17,16 @@ _SENTENCES = {
     Outcome.NOT_ADOPTED: "案は決定しないこととしました。",
     Outcome.RENEWED: "案を見直し、改めて意見を募集することとしました。",
 }
+_AMENDED_UNASKED = "案を修正し、決定しました。"
 NOBODY = "意見の提出はありませんでした。"
+# What came but is outside the counts, by its number in the tally, with the unit.
+_APART = {
+    "late": ("募集期間の後に届いたもの", "通"),
+    "rerouted": ("市長への手紙など、ほかの手続に回したもの", "通"),
+    "out_of_scope_submissions": ("案の内容と関わりのないもの（対象外）", "通"),
+    "out_of_scope_opinions": ("案の内容と関わりのない意見（対象外）", "件"),
+    "reference": ("お名前のないもの（参考として受け取りました）", "通"),
+}
 
 
 def title(frame: Frame) -> str:
@@ -33,7 +42,7 @@ def outcome(frame: Frame) -> str:
         return ""
     chosen = Outcome(frame.outcome)
     if chosen is Outcome.AMENDED and not frame.tally.received:
-        return "案を修正し、決定しました。"
+        return _AMENDED_UNASKED
     return _SENTENCES[chosen]
 
 
@@ -62,17 +71,10 @@ def day(iso: str) -> str:
     return wareki.format_date(date.fromisoformat(iso)) if iso else ""
 
 
-def apart(frame: Frame) -> list[tuple[str, str]]:
-    """Return what came but is outside the counts: (what, how many), only what there is."""
-    tally = frame.tally
-    lines = (
-        ("募集期間の後に届いたもの", tally.late, "通"),
-        ("市長への手紙など、ほかの手続に回したもの", tally.rerouted, "通"),
-        ("案の内容と関わりのないもの（対象外）", tally.out_of_scope_submissions, "通"),
-        ("案の内容と関わりのない意見（対象外）", tally.out_of_scope_opinions, "件"),
-        ("お名前のないもの（参考として受け取りました）", tally.reference, "通"),
-    )
-    return [(label, f"{number:,}{unit}") for label, number, unit in lines if number]
+def apart(frame: Frame) -> list[tuple[str, int, str]]:
+    """Return what came but is outside the counts: (what, how many, unit), only what there is."""
+    found = [(label, getattr(frame.tally, name), unit) for name, (label, unit) in _APART.items()]
+    return [(label, number, unit) for label, number, unit in found if number]
 
 
 def channel_shares(frame: Frame) -> tuple[Share, ...]:

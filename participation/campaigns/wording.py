@@ -116,6 +116,8 @@ PROCEDURE_WORDS = {
     Procedure.COMMENT: {
         "period": "募集期間",
         "open": "募集中",
+        "opens_mark": "意見募集開始",
+        "closes_mark": "意見募集締切",
         "places": "閲覧場所",
         "who": "意見を提出できる方",
         "channels": "提出方法と締切",
@@ -130,6 +132,8 @@ PROCEDURE_WORDS = {
     Procedure.INSPECTION: {
         "period": "縦覧期間",
         "open": "縦覧中",
+        "opens_mark": "縦覧開始",
+        "closes_mark": "縦覧終了",
         "places": "縦覧場所",
         "who": "意見書を提出できる方",
         "channels": "意見書の提出方法と締切",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from participation.city import areas, workshop_kinds
 from participation.core.errors import InvalidInput
 from participation.core.text import clean_input
 
@@ -17,6 +18,8 @@ MAX_CODE = 10
 LABELS = {
     ELIGIBILITY: "意見を提出できる方",
     CATEGORIES: "対応区分",
+    areas.KEY: "関心のある分野",
+    workshop_kinds.KEY: "催しの種類",
 }
 # The classes that most cities' rules name: residents, those with an office, people who work or
 # study there, taxpayers and others with an interest.
@@ -81,6 +84,10 @@ def check_lists(plain: Mapping[str, Any]) -> dict[str, Any]:
     if plain.get(CATEGORIES):
         found = check_categories([_category(line) for line in _lines(CATEGORIES, plain)])
         checked[CATEGORIES] = [vars(one) for one in found]
+    if plain.get(areas.KEY):
+        checked[areas.KEY] = areas.check_areas(plain[areas.KEY])
+    if plain.get(workshop_kinds.KEY):
+        checked[workshop_kinds.KEY] = workshop_kinds.check_kinds(plain[workshop_kinds.KEY])
     return checked
 
 

@@ -5,7 +5,8 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from participation.city import lists
+from participation.city import areas as areas_of_interest
+from participation.city import lists, workshop_kinds
 from participation.city.models import City, ClosedDay, Place
 from participation.city.rules import RULES
 from participation.city.wording import ReportWording
@@ -45,6 +46,24 @@ def categories(session: Session) -> tuple[lists.Category, ...]:
     """Return the city's 対応区分."""
     city = get_city(session)
     return lists.categories(city.lists if city is not None else {})
+
+
+def areas(session: Session) -> tuple[str, ...]:
+    """Return the city's areas of interest."""
+    city = get_city(session)
+    return areas_of_interest.areas(city.lists if city is not None else {})
+
+
+def kinds(session: Session) -> tuple[workshop_kinds.Kind, ...]:
+    """Return the city's kinds of events, hidden ones too."""
+    city = get_city(session)
+    return workshop_kinds.kinds(city.lists if city is not None else {})
+
+
+def kind_of(session: Session, key: str) -> workshop_kinds.Kind:
+    """Return the kind of this key; one that is not listed any more is called by its key."""
+    city = get_city(session)
+    return workshop_kinds.kind_of(city.lists if city is not None else {}, key)
 
 
 def closed_days(session: Session, first: date, last: date) -> list[ClosedDay]:

@@ -1,8 +1,8 @@
 """What a feature tells the residents' front door: home, calendar, feeds, open data."""
 
 import enum
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
@@ -22,6 +22,35 @@ class OccasionState(enum.Enum):
     CANCELLED = "cancelled"
 
 
+# Does not take place as it was announced.
+STOPPED = frozenset({OccasionState.POSTPONED, OccasionState.CANCELLED})
+
+
+@dataclass(frozen=True)
+class EventDetails:
+    """What the municipal event list says of a meeting beside the occasion itself (domain.md 7).
+
+    In Japanese whoever reads; empty where nothing is known.
+    """
+
+    number: str  # in digits, of its own among all events of this installation; never reused
+    description: str = ""
+    remarks_on_time: str = ""  # 全3回の第2回; why it does not take place
+    fee: str = ""  # yen in digits
+    fee_note: str = ""
+    contact_name: str = ""  # 係; the department stands with the occasion
+    telephone: str = ""
+    organiser: str = ""  # empty: the city
+    place: str = ""
+    address: str = ""
+    latitude: str = ""
+    longitude: str = ""
+    access: str = ""
+    capacity: str = ""  # people, in digits; empty: no limit
+    how_to_register: str = ""
+    remarks: str = ""
+
+
 @dataclass(frozen=True)
 class Occasion:
     """One thing that residents can take part in, or one day of it.
@@ -34,25 +63,30 @@ class Occasion:
     kind: str  # campaign.comment, workshop.town_meeting
     kind_label: str
     title: str
-    department_id: int
+    department_id: int | None  # None: of the whole city
     areas: tuple[str, ...]
     state: OccasionState
     state_label: str
     url: str  # path on this site
-    # When it takes place: days of a period, both counted, or the hours of a meeting.
-    first_day: date
-    last_day: date
+    when: str  # in words, what is known: the days of a period, the hours of a meeting
+    # When it takes place: days of a period, both counted, or those of a meeting; None while only
+    # ``when`` is known. What a source gives for days always has them.
+    first_day: date | None = None
+    last_day: date | None = None
     starts_at: datetime | None = None  # None: whole days
     ends_at: datetime | None = None
     # The last moment to send or to register, exclusive; None where there is none (any more).
     closes_at: datetime | None = None
     opens_at: datetime | None = None  # the first moment
+    # What its first day and the last moment are called in a calendar: 募集開始, 申込締切.
+    opening_label: str = ""
+    closing_label: str = ""
     decided_on: date | None = None
     text: str = ""  # one or two plain sentences
     place: str = ""
     updated_at: datetime | None = None
-    # For the municipal event list (domain.md 7): its column to a value; {} for what is no event.
-    event_columns: Mapping[str, str] = field(default_factory=dict)
+    version: int = 0  # grows with every edit
+    event: EventDetails | None = None  # None: no event, as a period for opinions
 
 
 @dataclass(frozen=True)
@@ -78,15 +112,29 @@ class OccasionSource(Protocol):
 
     @property
     def name(self) -> str:
-        """The first part of its kinds: ``workshop``."""
+        """The first part of its kinds and references: ``workshop``."""
 
     def kinds(self, session: Session) -> Sequence[tuple[str, str]]:
-        """Return its kinds with their labels: (``workshop.town_meeting``, タウンミーティング)."""
+        """Return the source itself, then its kinds, with their labels in the reader's language.
+
+        (``workshop``, 催し), (``workshop.town_meeting``, タウンミーティング), …
+        """
 
     def on_days(
         self, session: Session, first: date, last: date, wanted: OccasionFilter, now: datetime
     ) -> Sequence[Occasion]:
-        """Return what takes place on any of these days, both counted, by its start."""
+        """Return what takes place on any of these days, both counted, by its start.
+
+        What was postponed or cancelled stays on the days for which it was announced.
+        """
+
+    def closing(
+        self, session: Session, first: date, last: date, wanted: OccasionFilter, now: datetime
+    ) -> Sequence[Occasion]:
+        """Return whose last moment to send or to register falls on these days, by that moment.
+
+        Each has its ``closes_at``, passed or not; what was postponed or cancelled is left out.
+        """
 
     def open_now(
         self, session: Session, wanted: OccasionFilter, now: datetime, limit: int
@@ -102,3 +150,16 @@ class OccasionSource(Protocol):
         self, session: Session, wanted: OccasionFilter, now: datetime, limit: int
     ) -> Sequence[Occasion]:
         """Return what was decided or reported, the latest first."""
+
+    def parts(self, session: Session, number: int, now: datetime) -> Sequence[Occasion]:
+        """Return everything that takes place of one public thing: each day of ``workshop:7``.
+
+        Args:
+            session: any session.
+            number: the 7 of ``workshop:7``.
+            now: when it is asked.
+
+        Raises:
+            NotFound: residents may not see such a thing.
+
+        """

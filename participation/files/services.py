@@ -20,6 +20,7 @@ _NAME_LENGTH = 255
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # An upload whose row is not there after a day was rolled back or killed.
 ORPHAN_AGE = timedelta(days=1)
+_MOST_SWEPT = 500
 _TO_ERASE = "files_to_erase"
 _logger = logging.getLogger(__name__)
 
@@ -131,6 +132,28 @@ def sweep_orphans(session: Session, *, now: datetime) -> int:
                 objects.delete(key)
                 swept += 1
     return swept
+
+
+def sweep_abandoned(session: Session, *, now: datetime) -> int:
+    """Erase files that staff uploaded for a form that was never stored; return how many.
+
+    Such a file is kept from try to try, so that what is wrong with another field costs nobody an
+    upload. Once no form can bring it any more, no row of any table points to it. What residents
+    put aside is named only within their sealed forms, so theirs are not looked at.
+    """
+    abandoned = select(StoredFile.id).where(
+        StoredFile.created_by.is_not(None), StoredFile.created_at < now - ORPHAN_AGE
+    )
+    for table in StoredFile.metadata.tables.values():
+        for key in table.foreign_keys:
+            if key.column is StoredFile.__table__.c.id:
+                abandoned = abandoned.where(
+                    ~select(key.parent).where(key.parent == StoredFile.id).exists()
+                )
+    found = session.scalars(abandoned.order_by(StoredFile.id).limit(_MOST_SWEPT)).all()
+    for file_id in found:
+        erase(session, file_id)
+    return len(found)
 
 
 def object_store(session: Session) -> ObjectStore:

@@ -8,7 +8,7 @@ from participation.core.settings import Settings
 from participation.core.sweeps import Sweep
 from participation.db.extension import db
 from participation.files.objects import ObjectStore
-from participation.files.services import sweep_orphans
+from participation.files.services import sweep_abandoned, sweep_orphans
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -19,10 +19,19 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     """
     app.extensions["session_info"]["object_store"] = ObjectStore(settings.files_url)
-    app.extensions.setdefault("sweeps", []).append(
-        Sweep("files.orphans", timedelta(days=1), _sweep)
+    app.extensions.setdefault("sweeps", []).extend(
+        [
+            Sweep("files.abandoned", timedelta(days=1), _sweep_abandoned),
+            Sweep("files.orphans", timedelta(days=1), _sweep_orphans),
+        ]
     )
 
 
-def _sweep(now: datetime) -> int:
+def _sweep_abandoned(now: datetime) -> int:
+    swept = sweep_abandoned(db.session(), now=now)
+    db.session.commit()
+    return swept
+
+
+def _sweep_orphans(now: datetime) -> int:
     return sweep_orphans(db.session(), now=now)

@@ -20,7 +20,8 @@ from participation.reports.views import (
 )
 from participation.reports.views import public as public_pages
 from participation.reports.views.blueprints import public, staff
-from participation.reports.views.cards import home_cards, waiting_editions
+from participation.reports.views.cards import waiting_editions
+from participation.reports.views.occasions import NAME, EditionOccasions, address_of
 from participation.reports.views.tasks import waiting_tasks
 from participation.web.feature import Feature, NavigationLink
 
@@ -62,6 +63,7 @@ feature = Feature(
         *waiting_tasks(session, actor, now),
         *waiting_editions(session, actor, now),
     ],
-    home=home_cards,
+    occasions=EditionOccasions(),
+    addresses={NAME: address_of},
     setup=public_pages.init_app,
 )

@@ -66,7 +66,7 @@ GUIDELINE_STATE = {
 
 IMPORT_STATE = {
     ImportState.READING: "読み取り中",
-    ImportState.READY: "確認待ち",
+    ImportState.READY: "取り込み前の確認待ち",
     ImportState.REFUSED: "取り込めない行あり",
     ImportState.STORED: "取り込み済み",
     ImportState.DISCARDED: "取りやめ",

@@ -24,6 +24,8 @@ _LINES_A_PAGE = 44
 # A row up to this long moves to the next page whole; a longer one is cut where the page ends. It
 # must fit there below the header row: WeasyPrint would rather leave that out than cut the row.
 _WHOLE_ROW_LINES = 18
+# A table of so few lines moves to the next page whole; more would leave too much paper empty.
+_WHOLE_TABLE_LINES = 12
 # The same for a statement. It must fit on a page below the header row: WeasyPrint starts a cell
 # anew, for ever, when its next paragraph may not be cut and fits nowhere.
 _WHOLE_STATEMENT_LINES = 8
@@ -66,6 +68,7 @@ class Heading:
     tag: str  # h2 to h6
     text: str
     items: tuple[PrintedItem, ...]
+    whole: bool  # so small a table that the end of a page must not cut it
 
 
 def report_pdf(
@@ -122,7 +125,9 @@ def headings(snapshot: Snapshot) -> Iterator[Heading]:
         for row in node.items:
             number += 1
             items.append(printed_item(row, key=f"i{number}", whole_up_to=whole_up_to))
-        yield Heading(f"h{min(node.level + 1, 6)}", node.heading, tuple(items))
+        lines = sum(_height(row) + 1 for row in node.items)
+        tag = f"h{min(node.level + 1, 6)}"
+        yield Heading(tag, node.heading, tuple(items), whole=lines <= _WHOLE_TABLE_LINES)
 
 
 def printed_item(row: ItemRow, *, key: str, whole_up_to: int = _WHOLE_ROW_LINES) -> PrintedItem:

@@ -50,8 +50,6 @@ class Feature:
     navigation: tuple[NavigationLink, ...] = ()
     # (session, actor, now) -> list[WaitingTask]
     waiting: Callable[..., list[WaitingTask]] | None = None
-    # What the residents' home shows of this feature: (session, now) -> list[HomeCard]
-    home: Callable[..., list[Any]] | None = None
     # How this feature speaks to the yearly report; app.py hands all sources to it.
     source: ActivitySource | None = None
     # What a receipt shows of the thing it is for, by the kind in ``Receipt.subject``:
@@ -66,13 +64,3 @@ class Feature:
     # path}; ``place`` is a part of it as db.search.PublicDocument has it, "" the whole.
     addresses: dict[str, Callable[[str, str], str]] = field(default_factory=dict)
     setup: Callable[[Flask], None] | None = None
-
-
-@dataclass(frozen=True)
-class HomeCard:
-    """A card on the residents' home page."""
-
-    title: str
-    text: str
-    url: str
-    tone: str = "neutral"

@@ -1,13 +1,17 @@
 """The base of every form: what people type is kept as typed, minus what no one can see."""
 
+from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, StringField, TextAreaField
+from wtforms import DateField, Field, HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
+from participation.core.errors import InvalidInput
 from participation.core.text import clean_input
+
+NOT_A_DAY = _l("日付を入力してください。例：2026-12-01")
 
 
 def required(message: Any = None) -> DataRequired:
@@ -34,6 +38,50 @@ class Form(FlaskForm):  # type: ignore[misc]
                 unbound_field.kwargs.pop("filters", None)
             field: Field = unbound_field.bind(form=form, **options)
             return field
+
+
+class VersionForm(Form):
+    """A form that knows which version of its thing the editor saw."""
+
+    version = HiddenField()
+
+    def version_seen(self) -> int:
+        """Return the version, 0 when the field is spoilt."""
+        text = self.version.data or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0  # noqa: PLR2004
+
+
+class SeenForm(Form):
+    """A form that knows when its thing was last changed as the editor saw it."""
+
+    seen = HiddenField()
+
+    def moment_seen(self) -> datetime | None:
+        """Return the moment, None when there was nothing yet or the field is spoilt."""
+        try:
+            return datetime.fromisoformat(self.seen.data or "")
+        except ValueError:
+            return None
+
+
+class Day(DateField):
+    """A day, with an error that says what to do."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the browser's date; an empty one is none."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(NOT_A_DAY) from None
+
+
+def put_error(form: Form, error: InvalidInput) -> None:
+    """Add the sentence of ``error`` to its field, or to the form when it has none here."""
+    field = form._fields.get(error.field or "")
+    if field is None:
+        form.form_errors.append(str(error))
+    else:
+        field.errors = [*field.errors, str(error)]
 
 
 def _clean(value: str | None) -> str | None:

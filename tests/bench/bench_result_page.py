@@ -8,12 +8,8 @@ goes round all of them and the pages of the large group's opinions. The bar is 0
 view, for the campaign's own page too.
 """
 
-import argparse
-import re
-import statistics
 import sys
 import tempfile
-import urllib.request
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,14 +22,15 @@ from participation.campaigns.texts import text_key
 from participation.core import clock
 from participation.core.settings import Settings
 from participation.db.extension import db
-from tests.bench.bench_report_page import BAR, Client
-from tests.bench.server import free_port, production, serving
+from tests.bench.pages_under_load import Client, both_served, compare, options, pages_of
+from tests.bench.server import free_port, production
 from tests.campaigns.arrange import make_submission
 from tests.campaigns.results import World
 from tests.schema import create_schema
 
 OPINIONS, GROUPS, LARGEST = 10_000, 500, 5_000
 AT_ONCE = 1_000
+LINKS = r'href="(/campaigns/\d+/result/\d+/[^"#.]*)[#"]'
 
 
 def publish() -> int:
@@ -87,30 +84,10 @@ def publish() -> int:
     return campaign_id
 
 
-def pages_of(port: int, start: str) -> tuple[list[str], int]:
-    """All pages of a long result by their links, and the bytes of an average one."""
-    base = f"http://127.0.0.1:{port}"
-    waiting, seen, size = [start], dict[str, None](), 0
-    while waiting:
-        path = waiting.pop(0)
-        if path in seen:
-            continue
-        seen[path] = None
-        with urllib.request.urlopen(base + path) as answer:
-            body = answer.read()
-        size += len(body)
-        links = re.findall(r'href="(/campaigns/\d+/result/\d+/[^"#.]*)[#"]', body.decode())
-        waiting += [link.replace("&amp;", "&") for link in links]
-    return list(seen), size // len(seen)
-
-
 def main() -> int:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--seconds", type=float, default=2)
-    parser.add_argument("--rounds", type=int, default=8)
-    options = parser.parse_args()
+    asked = options()
     with tempfile.TemporaryDirectory() as folder:
-        port, other = free_port(), free_port()
+        port = free_port()
         environment = production(Path(folder), f"sqlite:///{folder}/bench.sqlite3", port)
         settings = Settings.from_env(environment)
         create_schema(settings)
@@ -118,33 +95,14 @@ def main() -> int:
             campaign_id = publish()
             db.session.remove()
             db.engine.dispose()
-        with (
-            serving("wsgi:app", port, environment, path="/health/live"),
-            serving("tests.bench.empty:app", other, {}),
-        ):
-            result, size = pages_of(port, f"/campaigns/{campaign_id}/result/")
+        with both_served(environment, port) as empty:
+            result, size = pages_of(port, f"/campaigns/{campaign_id}/result/", LINKS)
             print(f"{OPINIONS:,} opinions: {len(result)} pages of about {size:,} bytes")
             targets = {
-                "empty view": Client(other, ["/"]),
                 "campaign page": Client(port, [f"/campaigns/{campaign_id}/"]),
                 "result pages": Client(port, result),
             }
-            rates: dict[str, list[float]] = {name: [] for name in targets}
-            for client in targets.values():
-                client.rate(1 + client.count / 5)  # both workers have made each page once
-            for _ in range(options.rounds):
-                for name, client in targets.items():
-                    rates[name].append(client.rate(options.seconds))
-    empty = statistics.median(rates["empty view"])
-    missed = 0
-    for name, found in rates.items():
-        rate = statistics.median(found)
-        verdict = ""
-        if name != "empty view":
-            missed += rate / empty < BAR
-            verdict = "ok" if rate / empty >= BAR else "MISSED"
-        print(f"{name}: {rate:,.0f} requests/s = {rate / empty:.2f} of the empty view {verdict}")
-    return int(missed > 0)
+            return compare(empty, targets, seconds=asked.seconds, rounds=asked.rounds)
 
 
 if __name__ == "__main__":

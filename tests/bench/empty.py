@@ -1,4 +1,4 @@
-"""The yardstick of bench_report_page: an empty Flask view, served by the same server."""
+"""The yardstick of pages_under_load: an empty Flask view, served by the same server."""
 
 from flask import Flask
 

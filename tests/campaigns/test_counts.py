@@ -209,6 +209,7 @@ def store(session: Session, campaign: Campaign, rows, category_of) -> None:
     session.flush()
 
 
+@pytest.mark.slow
 @settings(
     max_examples=40,
     deadline=None,

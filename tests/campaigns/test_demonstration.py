@@ -75,6 +75,7 @@ def test_every_stage_of_a_campaign_is_there(app, city):
     assert verify(city).faults == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("days", [0, 100, 250])
 def test_it_is_alive_on_any_day(app, city, days):
     """Holidays, the turn of a year and of a fiscal year are no trouble."""

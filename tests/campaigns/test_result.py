@@ -346,7 +346,7 @@ def test_zero_comments_is_a_result(session):
 @pytest.mark.parametrize(
     ("break_it", "page"),
     [
-        (lambda world: make_submission(world.session, world.campaign, "まだ"), "groups"),
+        (lambda world: make_submission(world.session, world.campaign, "まだ"), "opinions"),
         (lambda world: setattr(world.groups[0], "ready", False), "groups"),
         (lambda world: setattr(world.groups[0], "view", ""), "groups"),
         (lambda world: setattr(world.groups[0], "category_id", None), "groups"),
@@ -366,7 +366,7 @@ def test_zero_comments_is_a_result(session):
                     made_at=NOW,
                 )
             ),
-            "submissions",
+            "masks",
         ),
     ],
 )

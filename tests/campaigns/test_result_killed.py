@@ -11,6 +11,7 @@ from participation.campaigns.services import result_approval as approval
 from participation.core import clock
 from participation.core.errors import StateConflict
 from participation.db.engine import reading_until_a_write
+from participation.files.frozen import FORMATS
 from participation.jobs.models import Job, JobState
 from tests.campaigns.results import World, actor
 from tests.workers import start, wait_for
@@ -64,7 +65,7 @@ def test_the_next_worker_finishes_it(session, start):
     session.expire_all()
     result = session.get_one(CampaignResult, result_id)
     assert len(result.snapshot_sha256) == 64
-    assert list(queries.downloads(session, result_id)) == list(queries.FORMATS)
+    assert list(queries.downloads(session, result_id)) == list(FORMATS)
     assert job().attempts == 2
     world.approve(result)
     assert result.state is ResultState.PUBLISHED

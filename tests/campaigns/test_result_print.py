@@ -60,6 +60,7 @@ def test_the_same_result_gives_the_same_bytes():
     assert result_pdf(snapshot, created=CREATED) == result_pdf(snapshot, created=CREATED)
 
 
+@pytest.mark.slow
 def test_a_long_result_repeats_its_header_row_and_leaves_no_heading_alone():
     answers = [
         make_answer(
@@ -140,6 +141,7 @@ def fetched(monkeypatch):
     return asked
 
 
+@pytest.mark.slow
 def test_hostile_text_in_every_field_is_printed_as_text(fetched):
     every = " ".join(CORPUS.values())
     answers = [

@@ -4,18 +4,24 @@ import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
-from participation.core.actors import Actor
+from participation.core.actors import Actor, Role, system_actor
 from participation.files.models import StoredFile
 from participation.files.services import (
+    ORPHAN_AGE,
     FileUnavailable,
     object_key,
     object_store,
     read,
     store,
     stream,
+    sweep_abandoned,
     sweep_orphans,
 )
+from tests.campaigns.arrange import make_campaign
+from tests.campaigns.documents_arrange import make_document
+from tests.factories import make_department, make_user
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 ACTOR = Actor(staff_id=7, name="伊勢 花子")
@@ -105,3 +111,26 @@ def test_the_sweep_takes_old_orphans_and_nothing_else(session, settings):
 
 def test_a_session_knows_its_store(session, app):
     assert object_store(session) is app.extensions["session_info"]["object_store"]
+
+
+def test_uploads_of_a_form_that_was_never_stored_are_swept(session):
+    uploader = make_user(session, Role.CONTRIBUTOR, make_department(session))
+    staff = Actor(staff_id=uploader.id, name=uploader.name)
+
+    def stored(actor, age):
+        at = NOW - age
+        file = store(session, b"%PDF-", name="a", media_type="text/plain", actor=actor, now=at)
+        return file.id
+
+    old, young = ORPHAN_AGE + timedelta(hours=1), ORPHAN_AGE - timedelta(hours=1)
+    abandoned, recent, used = stored(staff, old), stored(staff, young), stored(staff, old)
+    of_the_worker = stored(system_actor("worker"), old)
+    campaign = make_campaign(session, make_department(session))
+    make_document(session, campaign, file=session.get(StoredFile, used))
+    assert sweep_abandoned(session, now=NOW) == 1
+    session.commit()
+    left = set(session.scalars(select(StoredFile.id)))
+    assert {recent, used, of_the_worker} <= left
+    assert abandoned not in left
+    assert read(session, session.get(StoredFile, used)) == b"%PDF-"
+    assert sweep_abandoned(session, now=NOW) == 0

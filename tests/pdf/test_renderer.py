@@ -83,6 +83,7 @@ sys.stdout.buffer.write(render(
 """
 
 
+@pytest.mark.slow
 def test_two_processes_give_the_same_bytes(tmp_path):
     made = []
     for number, (seed, zone, locale) in enumerate(
@@ -276,6 +277,7 @@ TABLE = (
 SMALL = CSS + "@page { size: A6; @bottom-center { content: counter(page) '／' counter(pages) } }"
 
 
+@pytest.mark.slow
 def test_a_table_over_many_pages_is_one_table_with_one_header():
     pdf = make(TABLE, stylesheet=SMALL)
     assert len(pypdfium2.PdfDocument(pdf)) > 8
@@ -306,6 +308,7 @@ def test_page_numbers_and_repeated_headers_are_not_read_aloud():
                     assert depth, f"{operator} outside of any marked content"
 
 
+@pytest.mark.slow
 def test_tables_are_not_mixed_up():
     pdf = make(TABLE + "<h2>二</h2>" + TABLE, stylesheet=SMALL)
     tree = read_tree(pdf)

@@ -70,7 +70,11 @@ def page() -> Iterator[Flask]:
     app.config.update(SECRET_KEY="k" * 32, BABEL_DEFAULT_LOCALE="ja", TESTING=True)
     Babel(app)
     CSRFProtect(app)
-    app.jinja_env.globals.update(asset=lambda path: f"/static/{path}", get_locale=get_locale)
+    app.jinja_env.globals.update(
+        asset=lambda path: f"/static/{path}",
+        style_sheet_address=lambda: "/styles.css",
+        get_locale=get_locale,
+    )
     with app.test_request_context("/"):
         yield app
 
@@ -220,7 +224,10 @@ def test_error_page_needs_no_city_and_gives_the_post_address_at_503(page):
 
 
 def test_styles_and_script_name_no_other_origin():
-    files = [*ROOT.glob("participation/static/css/*.css"), *ROOT.glob("participation/static/js/*")]
+    files = [
+        *ROOT.glob("participation/static/css/**/*.css"),
+        *ROOT.glob("participation/static/js/*"),
+    ]
     assert len(files) >= 10
     for file in files:
         text = file.read_text()

@@ -17,7 +17,7 @@ from participation.administration.city_forms import (
 )
 from participation.administration.form_errors import carried_out
 from participation.administration.views.blueprints import staff
-from participation.city import lists, queries, services
+from participation.city import areas, lists, queries, services
 from participation.city.models import City
 from participation.city.rules import RULES
 from participation.city.wording import KEYS, LABELS, ReportWording
@@ -47,6 +47,7 @@ def city() -> ResponseReturnValue:
         ],
         eligibility=queries.eligibility(session),
         categories=queries.categories(session),
+        areas=queries.areas(session),
         closed_days=queries.closed_days(session, today, today + timedelta(days=366)),
         places=queries.places(session),
         may_write=holds(actor, Permission.CITY_WRITE),
@@ -166,6 +167,7 @@ def _lists_text(city: City | None) -> dict[str, object]:
     return {
         "eligibility": "\n".join(lists.eligibility(stored)),
         "categories": lists.categories_text(lists.categories(stored)),
+        "areas": "\n".join(areas.areas(stored)),
     }
 
 

@@ -27,6 +27,14 @@ _HEADING_IN_LABEL = 40
 _LONGEST_LABEL = 300
 _DEEPEST_HEADING = 5  # h6: the page's own heading is h1
 _DEEPEST_LIST = 6
+# Lists and quotations in one another. The parser drops without a word what lies deeper than it is
+# told, so it is told more than we take.
+_DEEPEST_NESTING = 20
+_PARSED_NESTING = 2 * _DEEPEST_NESTING + 10
+
+
+_NESTS_OPEN = frozenset({"bullet_list_open", "ordered_list_open", "blockquote_open"})
+_NESTS_CLOSE = frozenset({"bullet_list_close", "ordered_list_close", "blockquote_close"})
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,7 @@ def read_passages(source: str) -> list[ReadPassage]:
     """Return the passages of a text in Markdown, in reading order.
 
     Raises:
-        InvalidInput: the text is too long, or is cut in too many passages.
+        InvalidInput: the text is too long, nested too deeply, or is cut in too many passages.
 
     """
     if len(source) > LONGEST_SOURCE:
@@ -98,6 +106,7 @@ class _Reader:
 
     def read(self, source: str) -> Iterator[_Found]:
         tokens = self._parser.parse(source, self._env)
+        _check_nesting(tokens)
         position = 0
         while position < len(tokens):
             token = tokens[position]
@@ -183,8 +192,26 @@ class _Reader:
             yield _Found(PassageKind.TABLE, 0, text, clean_markup(html.strip()))
 
 
+def _check_nesting(tokens: Sequence[Token]) -> None:
+    """Raise InvalidInput where lists or quotations lie deeper than residents could follow."""
+    depth = 0
+    for token in tokens:
+        if token.type in _NESTS_OPEN:
+            depth += 1
+            if depth > _DEEPEST_NESTING:
+                line = token.map[0] + 1 if token.map else 1
+                raise InvalidInput(
+                    f"本文の{line:,}行目の箇条書きや引用が深すぎます。"
+                    f"{_DEEPEST_NESTING}段以内になるように、字下げや「>」を減らしてください。",
+                    field="source",
+                )
+        elif token.type in _NESTS_CLOSE:
+            depth -= 1
+
+
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table")
+    options = {"html": False, "breaks": True, "maxNesting": _PARSED_NESTING}
+    parser = MarkdownIt("commonmark", options).enable("table")
     parser.disable(["code", "fence", "html_block", "html_inline", "image", "lheading", "reference"])
     parser.core.ruler.at("inline", _bounded_inline)
     return parser

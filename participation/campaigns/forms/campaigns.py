@@ -5,10 +5,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
-    DateField,
     FieldList,
     FormField,
-    HiddenField,
     IntegerField,
     RadioField,
     SelectField,
@@ -33,21 +31,9 @@ from participation.campaigns.models import Procedure, SubjectType
 from participation.campaigns.wording import RULES_OF_CHANNEL
 from participation.submissions.labels import CHANNEL_LABELS
 from participation.submissions.models import Channel
-from participation.web.forms import Form, at_most, required
+from participation.web.forms import NOT_A_DAY, Day, Form, VersionForm, at_most, required
 
-_NOT_A_DAY = _l("日付を入力してください。例：2026-12-01")
 _LONG = 20_000
-
-
-class Day(DateField):
-    """A day, with an error that says what to do."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the browser's date; an empty one is none."""
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_NOT_A_DAY) from None
 
 
 def _choices(labels: dict[Any, str]) -> list[SelectChoice]:
@@ -75,18 +61,7 @@ class NewCampaignForm(Form):
     fiscal_year = SelectField(_l("実施する年度"), coerce=int)
 
 
-class EditForm(Form):
-    """A form that knows which version of the campaign its editor saw."""
-
-    version = HiddenField()
-
-    def version_seen(self) -> int:
-        """Return the version, 0 when the field is spoilt."""
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0  # noqa: PLR2004
-
-
-class BasicsForm(EditForm):
+class BasicsForm(VersionForm):
     """基本."""
 
     title = StringField(_l("件名"), [required(), at_most(300)])
@@ -104,7 +79,7 @@ class BasicsForm(EditForm):
     legal_basis = StringField(_l("根拠となる法令など"), [at_most(300)])
 
 
-class PeriodForm(EditForm):
+class PeriodForm(VersionForm):
     """期間, while it is being prepared."""
 
     opens_on = Day(_l("最初の日"), [Optional()])
@@ -126,7 +101,7 @@ class PeriodForm(EditForm):
     )
 
 
-class ResultForm(EditForm):
+class ResultForm(VersionForm):
     """結果の予定."""
 
     result_due_on = Day(_l("結果公表の予定日"), [Optional()])
@@ -137,7 +112,7 @@ class ResultForm(EditForm):
     )
 
 
-class ContactForm(EditForm):
+class ContactForm(VersionForm):
     """問合せ先."""
 
     section_name = StringField(_l("係"), [at_most(120)])
@@ -146,13 +121,13 @@ class ContactForm(EditForm):
     email = StringField(_l("電子メール"), [at_most(254)])
 
 
-class CountingForm(EditForm):
+class CountingForm(VersionForm):
     """数え方."""
 
     counting_rule = RadioField(_l("件数の数え方"), choices=_choices(COUNTING_LABELS))
 
 
-class EligibilityForm(EditForm):
+class EligibilityForm(VersionForm):
     """提出できる方."""
 
     lines = TextAreaField(
@@ -166,7 +141,7 @@ class EligibilityForm(EditForm):
 _ASKED = {"no": _l("聞かない"), "optional": _l("任意"), "required": _l("必須")}
 
 
-class SenderForm(EditForm):
+class SenderForm(VersionForm):
     """提出者に聞くこと; the questions are added by ``sender_form``."""
 
     accepts_attachments = BooleanField(_l("ファイルの添付を受け付ける"))
@@ -191,7 +166,7 @@ def sender_form() -> type[SenderForm]:
     return type("SenderFieldsForm", (SenderForm,), fields)
 
 
-class NoticeInEdit(EditForm):
+class NoticeInEdit(VersionForm):
     """A section whose change while opinions come in is told to residents."""
 
     notice = TextAreaField(
@@ -249,7 +224,7 @@ class PlaceForm(PlainForm):
     closes_on = Day(_l("いつまで"), [Optional()], description=_l("空欄は期間と同じ。"))
 
 
-class PlacesForm(EditForm):
+class PlacesForm(VersionForm):
     """閲覧場所: rows, and the city's own places to add."""
 
     add = SelectMultipleField(
@@ -266,7 +241,7 @@ class PlacesForm(EditForm):
         return [row for row in self.rows.data if (row["name"] or "").strip()]
 
 
-class ReasonForm(EditForm):
+class ReasonForm(VersionForm):
     """An act with a reason that may be needed."""
 
     reason = TextAreaField(_l("このまま進める理由"), [at_most(2_000)], render_kw={"rows": 4})
@@ -275,10 +250,10 @@ class ReasonForm(EditForm):
 class FixPeriodForm(ReasonForm):
     """The period of an announced campaign."""
 
-    opens_on = Day(_l("最初の日"), [InputRequired(_NOT_A_DAY)])
+    opens_on = Day(_l("最初の日"), [InputRequired(NOT_A_DAY)])
     closes_on = Day(
         _l("最後の日"),
-        [InputRequired(_NOT_A_DAY)],
+        [InputRequired(NOT_A_DAY)],
         description=_l("最初の日と最後の日の両方を日数に数えます。"),
     )
     short_reason = TextAreaField(
@@ -289,10 +264,10 @@ class FixPeriodForm(ReasonForm):
     )
 
 
-class ExtendForm(EditForm):
+class ExtendForm(VersionForm):
     """A later end."""
 
-    closes_on = Day(_l("新しい最後の日"), [InputRequired(_NOT_A_DAY)])
+    closes_on = Day(_l("新しい最後の日"), [InputRequired(NOT_A_DAY)])
     reason = TextAreaField(
         _l("延長する理由"),
         [required(), at_most(2_000)],
@@ -301,7 +276,7 @@ class ExtendForm(EditForm):
     )
 
 
-class CancelForm(EditForm):
+class CancelForm(VersionForm):
     """Why a campaign is cancelled."""
 
     reason = TextAreaField(
@@ -312,7 +287,7 @@ class CancelForm(EditForm):
     )
 
 
-class NoticeForm(EditForm):
+class NoticeForm(VersionForm):
     """Something to tell residents."""
 
     text = TextAreaField(

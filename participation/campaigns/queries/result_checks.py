@@ -74,9 +74,10 @@ def _of_opinions(session: Session, campaign: Campaign) -> list[Missing]:
     if number := session.scalar(counted.where(Opinion.group_id.is_(None))):
         found.append(
             Missing(
-                f"項目（グループ）に入っていない意見が{number:,}件あります。"
-                "項目に入れるか、対象外にしてください。",
-                "groups",
+                f"どのグループにも入っていない意見が{number:,}件あります。"
+                "「意見を整理する」で、同じ趣旨のグループに入れるか、"
+                "案と関わりのない意見は「対象外」にしてください。",
+                "opinions",
             )
         )
     holds_opinion = (
@@ -106,8 +107,9 @@ def _of_opinions(session: Session, campaign: Campaign) -> list[Missing]:
     if without_amendment:
         found.append(
             Missing(
-                f"案を修正する区分なのに、修正前後の文が結び付いていない項目が"
-                f"{without_amendment:,}あります。",
+                f"案を修正する区分なのに、修正前後の文が結び付いていないグループが"
+                f"{without_amendment:,}個あります。"
+                "修正の前と後の文を書いて結び付けるか、グループの対応区分を直してください。",
                 "amendments",
             )
         )
@@ -120,8 +122,9 @@ def _of_opinions(session: Session, campaign: Campaign) -> list[Missing]:
     if unchecked:
         found.append(
             Missing(
-                f"別の職員がまだ確認していない非公開の箇所が{unchecked:,}か所あります。",
-                "submissions",
+                f"別の職員がまだ確認していない非公開の箇所が{unchecked:,}か所あります。"
+                "指定した人とは別の職員が「確認待ちの非公開の箇所」で確認してください。",
+                "masks",
             )
         )
     return found
@@ -130,10 +133,22 @@ def _of_opinions(session: Session, campaign: Campaign) -> list[Missing]:
 _UNFINISHED: tuple[tuple[ColumnElement[bool], str], ...] = (
     (
         or_(OpinionGroup.summary == "", OpinionGroup.view == ""),
-        "意見の要旨か市の考え方が書かれていないグループが{number}個あります。",
+        (
+            "意見の要旨か市の考え方が書かれていないグループが{number}個あります。"
+            "グループを開いて書いてください。"
+        ),
     ),
-    (OpinionGroup.category_id.is_(None), "対応区分を選んでいないグループが{number}個あります。"),
-    (~OpinionGroup.ready, "「作成済み」になっていないグループが{number}個あります。"),
+    (
+        OpinionGroup.category_id.is_(None),
+        "対応区分を選んでいないグループが{number}個あります。グループを開いて選んでください。",
+    ),
+    (
+        ~OpinionGroup.ready,
+        (
+            "「作成済み」になっていないグループが{number}個あります。"
+            "書き終えたグループを開いて「作成済み」にしてください。"
+        ),
+    ),
 )
 
 

@@ -1,14 +1,11 @@
 """Reading results: the life of each, the frozen words of one, and the little every page asks."""
 
-import functools
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import Enum
 from typing import Any
 
-from sqlalchemy import Dialect, Engine, bindparam, func, or_, select
+from sqlalchemy import Engine, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from participation.campaigns.models import (
@@ -26,9 +23,10 @@ from participation.campaigns.result_snapshot import (
 )
 from participation.city.models import City
 from participation.core.errors import NotFound
+from participation.db.first_row import first_row
+from participation.files import frozen
 from participation.files.models import StoredFile
 
-FORMATS = ("pdf", "xlsx", "csv", "csv-cp932")
 _MISSING = "お探しの結果は見つかりませんでした。意見募集の一覧からお選びください。"
 _UNDER_WAY = (
     ResultState.DRAFT,
@@ -48,17 +46,6 @@ class PublishedFacts:
     snapshot_sha256: str
     latest_number: int
     city_updated_at: object  # as the driver gives it; only ever compared
-
-
-@dataclass(frozen=True)
-class Download:
-    """A file of a result as it is offered."""
-
-    format: str  # pdf, xlsx, csv, csv-cp932
-    file_id: uuid.UUID
-    size: int
-    sha256: str
-    replaced: str  # characters that the encoding or the typeface lacks
 
 
 _latest = aliased(CampaignResult)
@@ -90,42 +77,17 @@ _FACTS = (
 def published_facts(engine: Engine, campaign_id: int, number: int | None) -> PublishedFacts:
     """Return what a page of this result (the latest if ``number`` is None) depends on.
 
-    Asked before every page of a result, most of which come from memory then; so it goes to the
-    driver by the shortest way, a tenth of the time of a session's query.
+    Asked before every page of a result, most of which come from memory then.
 
     Raises:
         NotFound: the campaign has no such published result.
 
     """
-    statement, names, values = _compiled(engine.dialect)
-    values = {
-        **values,
-        "campaign": campaign_id,
-        "number": number or 0,
-        "every": int(number is None),
-    }
-    connection = engine.raw_connection()
-    try:
-        cursor = connection.cursor()
-        cursor.execute(statement, [values[name] for name in names] if names else values)
-        row = cursor.fetchone()
-        cursor.close()
-    finally:
-        connection.close()
+    wanted = {"campaign": campaign_id, "number": number or 0, "every": int(number is None)}
+    row = first_row(engine, _FACTS, wanted)
     if row is None:
         raise NotFound(_MISSING)
     return PublishedFacts(*row)
-
-
-@functools.cache
-def _compiled(dialect: Dialect) -> tuple[str, list[str] | None, dict[str, Any]]:
-    """Return the SQL of ``_FACTS`` for a driver, the order of its parameters, their values."""
-    compiled = _FACTS.compile(dialect=dialect)
-    values = {
-        name: value.value if isinstance(value, Enum) else value
-        for name, value in compiled.params.items()
-    }
-    return str(compiled), compiled.positiontup, values
 
 
 def results_of(session: Session, campaign_id: int) -> list[CampaignResult]:
@@ -290,18 +252,9 @@ def _part(session: Session, result_id: int, position: int) -> dict[str, Any]:
     return content
 
 
-def downloads(session: Session, result_id: int) -> dict[str, Download]:
-    """Return the result's files by format, in the order of ``FORMATS``."""
-    rows = session.execute(
-        select(ResultFile, StoredFile)
-        .join(StoredFile, StoredFile.id == ResultFile.file_id)
-        .where(ResultFile.result_id == result_id)
-    )
-    found = {
-        file.format: Download(file.format, stored.id, stored.size, stored.sha256, file.replaced)
-        for file, stored in rows
-    }
-    return {name: found[name] for name in FORMATS if name in found}
+def downloads(session: Session, result_id: int) -> dict[str, frozen.Download]:
+    """Return the result's files by format, in the order in which they are offered."""
+    return frozen.downloads(session, ResultFile.result_id, result_id)
 
 
 def stored_file(session: Session, result_id: int, name: str) -> StoredFile:
@@ -311,11 +264,4 @@ def stored_file(session: Session, result_id: int, name: str) -> StoredFile:
         NotFound: it has none.
 
     """
-    stored = session.scalars(
-        select(StoredFile)
-        .join(ResultFile, StoredFile.id == ResultFile.file_id)
-        .where(ResultFile.result_id == result_id, ResultFile.format == name)
-    ).first()
-    if stored is None:
-        raise NotFound("このファイルはありません。結果のページからお選びください。")
-    return stored
+    return frozen.stored_file(session, ResultFile.result_id, result_id, name)

@@ -160,6 +160,17 @@ def find_by_number(session: Session, campaign_id: int, number: str) -> Submissio
     )
 
 
+def duplicates_of(session: Session, submission: Submission) -> list[Submission]:
+    """Return the submissions that repeat this one."""
+    return list(
+        session.scalars(
+            select(Submission)
+            .where(Submission.duplicate_of_id == submission.id)
+            .order_by(Submission.id)
+        )
+    )
+
+
 def number_of(session: Session, submission: Submission) -> str:
     """Return the receipt number."""
     return session.get_one(Receipt, submission.receipt_id).number

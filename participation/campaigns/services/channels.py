@@ -20,10 +20,12 @@ from participation.campaigns.phases import phase
 from participation.campaigns.services.campaigns import position_of
 from participation.campaigns.services.editing import begin, finish
 from participation.campaigns.services.notices import MAX_NOTICE, add_notice
+from participation.campaigns.services.telling import tell_news
 from participation.campaigns.wording import RULES_OF_CHANNEL, WHOLE_DAY
 from participation.core.actors import Actor
 from participation.core.errors import InvalidInput
 from participation.core.text import clean_input
+from participation.news.models import NewsEvent
 from participation.submissions.labels import CHANNEL_LABELS
 from participation.submissions.models import Channel
 
@@ -92,6 +94,8 @@ def edit_channels(
         before={"channels": [_channel_words(one) for one in before.values()]},
         after={"channels": [_channel_words(one) for one in new.values()]},
     )
+    if is_open:
+        tell_news(session, campaign, NewsEvent.CHANGED, _checked_notice(notice), now=now)
     session.expire(campaign, ["channels"])
     return True
 

@@ -10,9 +10,11 @@ from participation.campaigns.models import CampaignState as S
 from participation.campaigns.queries.opening import waiting_documents
 from participation.campaigns.services.document_versions import publish_version, version_seen
 from participation.campaigns.services.state_machine import CLOSE, OPEN, hold, move, period_of
+from participation.campaigns.services.telling import period_words, tell_news
 from participation.core import clock
 from participation.core.actors import Actor, system_actor
 from participation.core.deadlines import end_of_day
+from participation.news.models import NewsEvent
 
 # One sweep moves at most so many; the next one, a minute later, goes on.
 _AT_ONCE = 200
@@ -55,6 +57,8 @@ def move_by_clock(session: Session, now: datetime) -> int:
         ):
             move(session, campaign, CLOSE, actor=actor, now=now, more=period_of(campaign))
         moved += campaign.state is not before
+        if before is S.PLANNED and campaign.state is S.OPEN:  # nobody hears late of what is over
+            tell_news(session, campaign, NewsEvent.OPENED, period_words(campaign), now=now)
     return moved
 
 

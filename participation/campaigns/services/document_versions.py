@@ -25,12 +25,14 @@ from participation.campaigns.models import (
 from participation.campaigns.services.documents import check_not_cancelled, lock_campaign
 from participation.campaigns.services.notices import add_notice
 from participation.campaigns.services.passages import remove_passages, store_passages
+from participation.campaigns.services.telling import tell_news
 from participation.core.actors import Actor
 from participation.core.errors import InvalidInput, StateConflict
 from participation.core.text import clean_input
 from participation.files.models import StoredFile
 from participation.jobs.models import Job
 from participation.jobs.services import enqueue
+from participation.news.models import NewsEvent
 
 READ_PDF_JOB = "campaigns.read_pdf"
 MAX_NOTE = 2_000
@@ -232,11 +234,13 @@ def publish_version(
         raise _published()
     session.refresh(version)
     title = session.get_one(Document, version.document_id).title
+    text = ""
     if replaced is not None and campaign.state in _ANNOUNCED:
         text = f"「{title}」を第{version.number}版に差し替えました。\n変更点：{version.note}"
-        add_notice(session, campaign, NoticeKind.DOCUMENT, text, now=now)
     elif replaced is None and campaign.state is CampaignState.OPEN:
-        add_notice(session, campaign, NoticeKind.DOCUMENT, f"「{title}」を追加しました。", now=now)
+        text = f"「{title}」を追加しました。"
+    if text:
+        add_notice(session, campaign, NoticeKind.DOCUMENT, text, now=now)
     _record(
         session,
         campaign,
@@ -246,6 +250,8 @@ def publish_version(
         now=now,
         after=_facts(session, version),
     )
+    if text:
+        tell_news(session, campaign, NewsEvent.CHANGED, text, now=now)
 
 
 def request_pdf_text(

@@ -75,7 +75,8 @@ def set_flags(
         StateConflict: somebody else changed the flags meanwhile.
 
     """
-    session.refresh(submission, with_for_update=True)
+    original = queries.find_by_number(session, campaign.id, flags.duplicate_of.strip())
+    _lock(session, submission, original)
     before = flags_of(session, submission)
     if fingerprint(before) != seen:
         raise StateConflict(
@@ -93,31 +94,44 @@ def set_flags(
     submission.late = flags.late
     submission.out_of_scope = flags.out_of_scope
     submission.rerouted_to = flags.rerouted_to.strip()
-    submission.duplicate_of_id = _original(session, campaign, submission, flags.duplicate_of)
+    submission.duplicate_of_id = _original(submission, flags.duplicate_of, original)
     submission.flag_note = note.strip()
     session.flush()
-    audit.record(
-        session,
-        "campaigns.submission.flagged",
-        actor=actor,
-        now=now,
-        subject=f"submission:{submission.id}",
-        department_id=campaign.department_id,
-        before={key: asdict(before)[key] for key in changed},
-        after=changed,
-        reason=note.strip(),
-    )
+
+    def record(which: Submission, old: dict[str, object], new: dict[str, object]) -> None:
+        audit.record(
+            session,
+            "campaigns.submission.flagged",
+            actor=actor,
+            now=now,
+            subject=f"submission:{which.id}",
+            department_id=campaign.department_id,
+            before=old,
+            after=new,
+            reason=note.strip(),
+        )
+
+    record(submission, {key: asdict(before)[key] for key in changed}, changed)
+    if original is not None and submission.duplicate_of_id is not None:
+        # What repeats this one repeats the same first one: a chain would count nobody's opinions.
+        old, new = (queries.number_of(session, one) for one in (submission, original))
+        for each in queries.duplicates_of(session, submission):
+            each.duplicate_of_id = original.id
+            session.flush()
+            record(each, {"duplicate_of": old}, {"duplicate_of": new})
     return True
 
 
-def _original(
-    session: Session, campaign: Campaign, submission: Submission, number: str
-) -> int | None:
+def _lock(session: Session, *submissions: Submission | None) -> None:
+    """Lock submissions in one order, so that two people never wait for each other."""
+    for each in sorted((one for one in submissions if one is not None), key=lambda one: one.id):
+        session.refresh(each, with_for_update=True)
+
+
+def _original(submission: Submission, number: str, original: Submission | None) -> int | None:
     """Return the id of the submission that this one repeats."""
-    number = number.strip()
-    if not number:
+    if not number.strip():
         return None
-    original = queries.find_by_number(session, campaign.id, number)
     if original is None:
         raise InvalidInput(
             "この受付番号の意見は、この意見募集にありません。番号を確かめてください。",

@@ -6,9 +6,11 @@ from sqlalchemy.orm import Session
 
 from participation import audit
 from participation.campaigns.models import Campaign, CampaignNotice, CampaignState, NoticeKind
+from participation.campaigns.services.telling import tell_news
 from participation.core.actors import Actor
 from participation.core.errors import InvalidInput, StateConflict
 from participation.core.text import clean_input
+from participation.news.models import NewsEvent
 
 MAX_NOTICE = 2_000
 
@@ -63,4 +65,5 @@ def publish_notice(
         department_id=campaign.department_id,
         after={"text": text},
     )
+    tell_news(session, campaign, NewsEvent.CHANGED, text, now=now)
     return notice

@@ -19,9 +19,12 @@ from participation.campaigns.services.result_storage import drop_frozen, lock, r
 from participation.campaigns.services.results import MAX_REASON
 from participation.campaigns.services.retention import set_erasure_dates
 from participation.campaigns.services.steps import mark_published
+from participation.campaigns.services.telling import tell_news
 from participation.core import clock
 from participation.core.actors import Actor, system_actor
 from participation.core.errors import DomainError, InvalidInput, PermissionDenied, StateConflict
+from participation.files.frozen import FORMATS
+from participation.news.models import NewsEvent
 
 _logger = logging.getLogger(__name__)
 
@@ -156,7 +159,7 @@ def _publish(
     session: Session, campaign: Campaign, result: CampaignResult, *, actor: Actor, now: datetime
 ) -> None:
     files = set(session.scalars(select(ResultFile.format).where(ResultFile.result_id == result.id)))
-    if not result.snapshot_sha256 or files != set(queries.FORMATS):
+    if not result.snapshot_sha256 or files != set(FORMATS):
         raise StateConflict("公表するファイルがそろっていないため、公表できません。")
     assert result.outcome is not None
     result.state = ResultState.PUBLISHED
@@ -191,3 +194,8 @@ def _publish(
         after={"number": result.number, "snapshot_sha256": result.snapshot_sha256},
         reason=result.correction,
     )
+    if result.number == 1:
+        tell_news(session, campaign, NewsEvent.DECIDED, result.outcome_note, now=now)
+    else:
+        text = f"公表した結果を訂正しました。{result.correction}"
+        tell_news(session, campaign, NewsEvent.CHANGED, text, now=now)

@@ -25,11 +25,13 @@ from participation.campaigns.services.state_machine import (
     period_of,
     record,
 )
+from participation.campaigns.services.telling import extended_words, period_words, tell_news
 from participation.core import clock, fiscal_year, wareki
 from participation.core.actors import Actor
 from participation.core.deadlines import end_of_day
 from participation.core.errors import InvalidInput, StateConflict
 from participation.core.text import clean_input
+from participation.news.models import NewsEvent
 
 MAX_REASON = 2_000
 # States in which the period can still be moved to a later end.
@@ -89,6 +91,7 @@ def announce(
         reason=reason,
         more=period_of(campaign) | _broken(broken),
     )
+    tell_news(session, campaign, NewsEvent.ANNOUNCED, period_words(campaign), now=now)
 
 
 def fix_period(
@@ -145,6 +148,8 @@ def fix_period(
         before=before,
         after=period_of(campaign) | _broken(broken),
     )
+    if before != period_of(campaign):
+        tell_news(session, campaign, NewsEvent.CHANGED, period_words(campaign), now=now)
 
 
 def extend(
@@ -210,6 +215,7 @@ def extend(
         before={"closes_on": old},
         after={"closes_on": closes_on},
     )
+    tell_news(session, campaign, NewsEvent.EXTENDED, extended_words(closes_on, reason), now=now)
     return notice
 
 
@@ -241,6 +247,7 @@ def cancel(
     if campaign.announced_on is not None:
         add_notice(session, campaign, NoticeKind.CANCELLED, campaign.cancel_reason, now=now)
     move(session, campaign, CANCEL, actor=actor, now=now, reason=campaign.cancel_reason)
+    tell_news(session, campaign, NewsEvent.CANCELLED, campaign.cancel_reason, now=now)
 
 
 def mark_published(

@@ -1,4 +1,4 @@
-"""What campaigns show of themselves elsewhere: on the residents' home and on the staff home."""
+"""What campaigns show of themselves on the staff home."""
 
 from datetime import date, datetime, timedelta
 
@@ -7,42 +7,15 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from participation.campaigns.models import Campaign, CampaignState
-from participation.campaigns.phases import phase
 from participation.campaigns.queries import campaign_lists as lists
-from participation.campaigns.views.speech import words
 from participation.core import clock
 from participation.core.actors import Actor
 from participation.policy import Permission, holds, reachable_departments
-from participation.web.feature import HomeCard, WaitingTask
+from participation.web.feature import WaitingTask
 from participation.web.templating import wareki_filter
 
-_CARDS = 6
 # A task is shown so long before its day.
 _AHEAD = timedelta(days=21)
-
-
-def home_cards(session: Session, now: datetime) -> list[HomeCard]:
-    """Return a card for each campaign that is open, those that close first in front."""
-    running = lists.running(session, lists.CampaignFilter())
-    is_open = [one for one in running if phase(one, now) is CampaignState.OPEN]
-    cards = [
-        HomeCard(
-            title=one.title,
-            text=words().planned(one.opens_on, one.closes_on, one.planned_period),
-            url=url_for("campaigns_public.campaign", campaign_id=one.id),
-            tone="success",
-        )
-        for one in is_open[:_CARDS]
-    ]
-    if len(is_open) > _CARDS or (running and not is_open):
-        cards.append(
-            HomeCard(
-                title=_("意見募集の予定と結果"),
-                text=_("これから募集するもの、検討しているもの、結果を公表したものがあります。"),
-                url=url_for("campaigns_public.index"),
-            )
-        )
-    return cards
 
 
 def waiting_tasks(session: Session, actor: Actor, now: datetime) -> list[WaitingTask]:

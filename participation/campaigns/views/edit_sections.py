@@ -11,7 +11,6 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from participation.campaigns.fields import FIELDS, sender_fields
 from participation.campaigns.forms import campaigns as forms
-from participation.campaigns.forms.campaigns import EditForm
 from participation.campaigns.models import (
     AnonymousPolicy,
     Campaign,
@@ -234,32 +233,3 @@ PAGES: dict[str, SectionPage] = {
     "counting": _fields_section("counting", forms.CountingForm, {"counting_rule": CountingRule}),
     "result": _fields_section("result", forms.ResultForm, {}),
 }
-
-
-def shown(form: EditForm) -> dict[str, tuple[str, str]]:
-    """Return what stands in a form, for the conflict page: field id → (label, text)."""
-    return dict(_lines(form, ""))
-
-
-def _lines(form: Any, before: str) -> list[tuple[str, tuple[str, str]]]:
-    found: list[tuple[str, tuple[str, str]]] = []
-    for field in form:
-        if field.type in {"HiddenField", "CSRFTokenField"} or field.short_name in {"notice", "add"}:
-            continue
-        label = f"{before}{field.label.text}"
-        if hasattr(field, "entries"):
-            for entry in field.entries:
-                found += _lines(entry.form, f"{entry.label.text}：")
-        elif hasattr(field, "form"):
-            found += _lines(field.form, f"{label}：")
-        else:
-            found.append((field.id, (label, _text(field))))
-    return found
-
-
-def _text(field: Any) -> str:
-    data = field.data
-    if isinstance(data, bool):
-        return str(_("はい") if data else _("いいえ"))
-    choices = {choice.value: str(choice.label) for choice in getattr(field, "choices", None) or ()}
-    return choices.get(data, "" if data is None else str(data))

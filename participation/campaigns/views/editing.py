@@ -12,12 +12,14 @@ from participation.campaigns.queries.campaigns import get_campaign
 from participation.campaigns.services.editing import may_edit
 from participation.campaigns.views import pages
 from participation.campaigns.views.blueprints import staff
-from participation.campaigns.views.edit_sections import PAGES, shown
+from participation.campaigns.views.edit_sections import PAGES
 from participation.core import clock
 from participation.core.errors import InvalidInput, NotFound, StateConflict
 from participation.db.extension import db
 from participation.policy import Permission
 from participation.web import gate, transaction
+from participation.web.form_texts import differences
+from participation.web.forms import Form
 from participation.web.templating import translated
 
 
@@ -74,21 +76,12 @@ def edit(campaign_id: int, section: str) -> ResponseReturnValue:
     return page, 409 if conflict else 422 if form.errors else 200
 
 
-def _differences(section: str, form: object, campaign_id: int) -> list[tuple[str, str, str]]:
+def _differences(section: str, form: Form, campaign_id: int) -> list[tuple[str, str, str]]:
     """Return (label, what was typed, what is stored) where the two differ."""
     stored = PAGES[section].make()
     _empty(stored)
     PAGES[section].fill(stored, get_campaign(db.session(), campaign_id))
-    mine, other = shown(form), shown(stored)  # type: ignore[arg-type]
-    return [
-        (
-            (mine.get(key) or other[key])[0],
-            mine.get(key, ("", ""))[1],
-            other.get(key, ("", ""))[1],
-        )
-        for key in [*mine, *(key for key in other if key not in mine)]
-        if mine.get(key, ("", ""))[1] != other.get(key, ("", ""))[1]
-    ]
+    return differences(form, stored)
 
 
 def _empty(form: object) -> None:

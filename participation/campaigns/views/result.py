@@ -40,6 +40,7 @@ from participation.core.charts import Share, done_of
 from participation.core.errors import InvalidInput, NotFound, StateConflict
 from participation.db.extension import db
 from participation.files import web as files
+from participation.files.frozen import FORMATS
 from participation.policy import Permission, reaches
 from participation.web import gate, transaction
 
@@ -271,7 +272,7 @@ def file_urls(campaign: Campaign, found: CampaignResult) -> dict[str, str]:
             result_id=found.id,
             result_format=name,
         )
-        for name in queries.FORMATS
+        for name in FORMATS
     }
 
 

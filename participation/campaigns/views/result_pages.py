@@ -90,7 +90,7 @@ class ResultPage:
     title: str
     outcome: str
     period: str
-    apart: list[tuple[str, str]]
+    apart: list[tuple[str, int, str]]
     channels: tuple[Share, ...]
     categories: tuple[Share, ...]
     days: DayChart | None

@@ -1,9 +1,9 @@
 """Residents' pages of a result: what was said, what the city answers and changes; its files."""
 
-from flask import Flask, Response, current_app, render_template, url_for
+from flask import Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from participation.accounts.login import cookie_name
+from participation.accounts.shared_pages import SharedPages
 from participation.campaigns.models import CampaignResult
 from participation.campaigns.queries import results as queries
 from participation.campaigns.queries.results import PublishedFacts
@@ -17,20 +17,12 @@ from participation.campaigns.views.result_pages import (
 )
 from participation.db.extension import db
 from participation.files import web as files
-from participation.web import gate, page_cache
+from participation.files.frozen import file_names
+from participation.web import gate
 
-_CACHE = "result_pages"
-_FILES = {
-    "result.pdf": "pdf",
-    "result.xlsx": "xlsx",
-    "result.csv": "csv",
-    "result-shift-jis.csv": "csv-cp932",
-}
-
-
-def init_app(app: Flask) -> None:
-    """Give ``app`` its memory of finished pages."""
-    app.extensions[_CACHE] = page_cache.PageCache()
+_FILES = file_names("result")
+_PAGES = SharedPages("result_pages")
+init_app = _PAGES.init_app
 
 
 @public.get("/<int:campaign_id>/result/")
@@ -54,12 +46,7 @@ def result_opinions(
 ) -> ResponseReturnValue:
     """Show all opinions behind one answer."""
     facts = queries.published_facts(db.engine, campaign_id, result_number)
-    return page_cache.answer(
-        current_app.extensions[_CACHE],
-        facts,
-        lambda: _render_opinions(facts, answer_number),
-        keep=page_cache.is_for_everybody(cookie_name(), ARGUMENTS),
-    )
+    return _PAGES.answer(facts, lambda: _render_opinions(facts, answer_number), ARGUMENTS)
 
 
 @public.get(
@@ -75,15 +62,10 @@ def result_file(campaign_id: int, result_number: int, result_file: str) -> Respo
 
 
 def _page(facts: PublishedFacts) -> Response:
-    return page_cache.answer(
-        current_app.extensions[_CACHE],
-        facts,
-        lambda: _render(facts),
-        keep=page_cache.is_for_everybody(cookie_name(), ARGUMENTS),
-    )
+    return _PAGES.answer(facts, lambda: _render(facts), ARGUMENTS)
 
 
-def _render(facts: PublishedFacts) -> bytes:
+def _render(facts: PublishedFacts) -> str:
     session = db.session()
     found = session.get_one(CampaignResult, facts.result_id)
     page = read_result(FrozenSource(session, found.id), addresses(facts.campaign_id, facts.number))
@@ -95,14 +77,14 @@ def _render(facts: PublishedFacts) -> bytes:
         downloads=queries.downloads(session, found.id) if page.is_first else {},
         file_urls=file_urls(found.campaign_id, found.number),
         published=queries.published_results(session, found.campaign_id) if page.is_first else [],
-    ).encode()
+    )
 
 
-def _render_opinions(facts: PublishedFacts, answer_number: int) -> bytes:
+def _render_opinions(facts: PublishedFacts, answer_number: int) -> str:
     session = db.session()
     source = FrozenSource(session, facts.result_id)
     page = read_texts(source, answer_number, addresses(facts.campaign_id, facts.number))
-    return render_template("campaigns/public/result_opinions.html", page=page, facts=facts).encode()
+    return render_template("campaigns/public/result_opinions.html", page=page, facts=facts)
 
 
 def addresses(campaign_id: int, number: int) -> Addresses:

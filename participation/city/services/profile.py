@@ -111,14 +111,17 @@ def update_lists(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Change the city's lists (city/lists.py); an empty one falls back to the default.
+    """Change some of the city's lists (city/lists.py); an empty one falls back to the default.
 
     Raises:
         InvalidInput: an unknown list, or a line that cannot be.
         StateConflict: somebody else changed the profile meanwhile, or there is none yet.
 
     """
-    _change_part(session, "lists", check_lists(lists), seen=seen, actor=actor, now=now)
+    city = queries.get_city(session)
+    others = {} if city is None else {k: v for k, v in city.lists.items() if k not in lists}
+    new = others | check_lists(lists)
+    _change_part(session, "lists", new, seen=seen, actor=actor, now=now)
 
 
 def plain_city(city: City | None) -> dict[str, Any]:

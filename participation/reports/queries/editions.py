@@ -1,25 +1,23 @@
 """Reading editions: the lists, the frozen words of one, and the little that every page asks."""
 
-import functools
 import json
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from enum import Enum
 from typing import Any
 
-from sqlalchemy import Dialect, Engine, bindparam, func, or_, select, true
+from sqlalchemy import Engine, bindparam, exists, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from participation.city.models import City
 from participation.core.errors import NotFound
+from participation.db.first_row import first_row
+from participation.files import frozen
 from participation.files.models import StoredFile
 from participation.reports.contents import Contents, Filter, narrowed
 from participation.reports.models import Edition, EditionFile, EditionPart, EditionState, EntryKind
 from participation.reports.queries.entries import Column
 from participation.reports.snapshot import ItemRow, SectionNode, Snapshot
 
-FORMATS = ("pdf", "xlsx", "csv", "csv-cp932")
 _MISSING = "お探しの版は見つかりませんでした。報告書の一覧からお選びください。"
 
 
@@ -33,17 +31,6 @@ class PublishedFacts:
     snapshot_sha256: str
     latest_number: int
     city_updated_at: object  # as the driver gives it; only ever compared
-
-
-@dataclass(frozen=True)
-class Download:
-    """A file of an edition as it is offered."""
-
-    format: str  # pdf, xlsx, csv, csv-cp932
-    file_id: uuid.UUID
-    size: int
-    sha256: str
-    replaced: str  # characters that the encoding or the typeface lacks
 
 
 _latest = aliased(Edition)
@@ -72,37 +59,17 @@ _FACTS = (
 def published_facts(engine: Engine, fiscal_year: int, number: int | None) -> PublishedFacts:
     """Return what a page of this edition (the latest if ``number`` is None) depends on.
 
-    Asked before every page of a report, most of which come from memory then; so it goes to the
-    driver by the shortest way, a tenth of the time of a session's query.
+    Asked before every page of a report, most of which come from memory then.
 
     Raises:
         NotFound: nothing of that year and number has been published.
 
     """
-    statement, names, values = _compiled(engine.dialect)
-    values = {**values, "year": fiscal_year, "number": number or 0, "every": int(number is None)}
-    connection = engine.raw_connection()
-    try:
-        cursor = connection.cursor()
-        cursor.execute(statement, [values[name] for name in names] if names else values)
-        row = cursor.fetchone()
-        cursor.close()
-    finally:
-        connection.close()
+    wanted = {"year": fiscal_year, "number": number or 0, "every": int(number is None)}
+    row = first_row(engine, _FACTS, wanted)
     if row is None:
         raise NotFound(_MISSING)
     return PublishedFacts(*row)
-
-
-@functools.cache
-def _compiled(dialect: Dialect) -> tuple[str, list[str] | None, dict[str, Any]]:
-    """Return the SQL of ``_FACTS`` for a driver, the order of its parameters, their values."""
-    compiled = _FACTS.compile(dialect=dialect)
-    values = {
-        name: value.value if isinstance(value, Enum) else value
-        for name, value in compiled.params.items()
-    }
-    return str(compiled), compiled.positiontup, values
 
 
 def published_editions(session: Session) -> list[Edition]:
@@ -127,6 +94,24 @@ def latest_published(session: Session, fiscal_year: int | None = None) -> Editio
         .order_by(Edition.fiscal_year.desc(), Edition.number.desc())
         .limit(1)
     ).first()
+
+
+def latest_publications(session: Session, limit: int) -> list[Edition]:
+    """Return the latest published edition of each year, what was published last in front."""
+    later = aliased(Edition)
+    corrected = exists().where(
+        later.fiscal_year == Edition.fiscal_year,
+        later.state == EditionState.PUBLISHED,
+        later.number > Edition.number,
+    )
+    return list(
+        session.scalars(
+            select(Edition)
+            .where(Edition.state == EditionState.PUBLISHED, ~corrected)
+            .order_by(Edition.published_at.desc(), Edition.fiscal_year.desc())
+            .limit(limit)
+        )
+    )
 
 
 def all_editions(session: Session) -> list[Edition]:
@@ -219,18 +204,9 @@ def _part(session: Session, edition_id: int, position: int) -> Any:
     return json.loads(text)
 
 
-def downloads(session: Session, edition_id: int) -> dict[str, Download]:
-    """Return the edition's files by format, in the order of ``FORMATS``."""
-    rows = session.execute(
-        select(EditionFile, StoredFile)
-        .join(StoredFile, StoredFile.id == EditionFile.file_id)
-        .where(EditionFile.edition_id == edition_id)
-    )
-    found = {
-        file.format: Download(file.format, stored.id, stored.size, stored.sha256, file.replaced)
-        for file, stored in rows
-    }
-    return {name: found[name] for name in FORMATS if name in found}
+def downloads(session: Session, edition_id: int) -> dict[str, frozen.Download]:
+    """Return the edition's files by format, in the order in which they are offered."""
+    return frozen.downloads(session, EditionFile.edition_id, edition_id)
 
 
 def stored_file(session: Session, edition_id: int, name: str) -> StoredFile:
@@ -240,11 +216,4 @@ def stored_file(session: Session, edition_id: int, name: str) -> StoredFile:
         NotFound: it has none.
 
     """
-    stored = session.scalars(
-        select(StoredFile)
-        .join(EditionFile, StoredFile.id == EditionFile.file_id)
-        .where(EditionFile.edition_id == edition_id, EditionFile.format == name)
-    ).first()
-    if stored is None:
-        raise NotFound("このファイルはありません。報告書の一覧からお選びください。")
-    return stored
+    return frozen.stored_file(session, EditionFile.edition_id, edition_id, name)

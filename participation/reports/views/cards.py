@@ -1,4 +1,4 @@
-"""What the report shows of itself elsewhere: on the residents' home and on the staff home."""
+"""What the report shows of itself on the staff home."""
 
 from datetime import datetime
 
@@ -10,26 +10,8 @@ from participation.core.actors import Actor
 from participation.policy import Permission, holds
 from participation.reports.models import EditionState
 from participation.reports.queries import editions as queries
-from participation.web.feature import HomeCard, WaitingTask
-from participation.web.templating import fiscal_year_filter, wareki_filter
-
-
-def home_cards(session: Session, now: datetime) -> list[HomeCard]:
-    """Return the card of the latest published report; none before the first."""
-    del now  # a report does not close
-    edition = queries.latest_published(session)
-    if edition is None or edition.published_at is None:
-        return []
-    day = wareki_filter(edition.published_at)
-    return [
-        HomeCard(
-            title=_(
-                "市民参加の進捗状況（%(year)s版）", year=fiscal_year_filter(edition.fiscal_year)
-            ),
-            text=_("%(day)sに公表しました。", day=day),
-            url=url_for("reports_public.latest", year=edition.fiscal_year),
-        )
-    ]
+from participation.web.feature import WaitingTask
+from participation.web.templating import fiscal_year_filter
 
 
 def waiting_editions(session: Session, actor: Actor, now: datetime) -> list[WaitingTask]:

@@ -9,6 +9,7 @@ from participation.core import clock, fiscal_year
 from participation.core.errors import InvalidInput, NotFound
 from participation.db.extension import db
 from participation.files import web as files
+from participation.files.frozen import FORMATS
 from participation.policy import Permission, holds
 from participation.reports import labels
 from participation.reports.forms.editions import EditionForm, PublishForm
@@ -113,7 +114,7 @@ def edition(edition_id: int) -> ResponseReturnValue:
         downloads=queries.downloads(session, found.id),
         file_urls={
             name: url_for(".edition_file", edition_id=found.id, name=name)
-            for name in queries.FORMATS
+            for name in FORMATS
         },
         waiting=report.waiting_entries(session, columns) if is_open else {},
         entry_states=labels.STATE,

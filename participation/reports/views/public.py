@@ -3,31 +3,23 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response, current_app, render_template, request, url_for
+from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from participation.accounts.login import cookie_name
+from participation.accounts.shared_pages import SharedPages
 from participation.db.extension import db
 from participation.files import web as files
+from participation.files.frozen import file_names
 from participation.reports.models import Edition
 from participation.reports.queries import editions as queries
 from participation.reports.queries.editions import PublishedFacts
 from participation.reports.views.blueprints import public
 from participation.reports.views.reading import ARGUMENTS, FrozenSource, asked_for, read_report
-from participation.web import gate, page_cache
+from participation.web import gate
 
-_CACHE = "report_pages"
-_FILES = {
-    "report.pdf": "pdf",
-    "report.xlsx": "xlsx",
-    "report.csv": "csv",
-    "report-shift-jis.csv": "csv-cp932",
-}
-
-
-def init_app(app: Flask) -> None:
-    """Give ``app`` its memory of finished pages."""
-    app.extensions[_CACHE] = page_cache.PageCache()
+_FILES = file_names("report")
+_PAGES = SharedPages("report_pages")
+init_app = _PAGES.init_app
 
 
 @public.get("/")
@@ -74,15 +66,10 @@ def file(year: int, number: int, name: str) -> ResponseReturnValue:
 
 
 def _page(facts: PublishedFacts) -> Response:
-    return page_cache.answer(
-        current_app.extensions[_CACHE],
-        facts,
-        lambda: _render(facts),
-        keep=page_cache.is_for_everybody(cookie_name(), ARGUMENTS),
-    )
+    return _PAGES.answer(facts, lambda: _render(facts), ARGUMENTS)
 
 
-def _render(facts: PublishedFacts) -> bytes:
+def _render(facts: PublishedFacts) -> str:
     session = db.session()
     edition = queries.get_edition(session, facts.edition_id)
     source = FrozenSource(session, edition.id)
@@ -94,7 +81,7 @@ def _render(facts: PublishedFacts) -> bytes:
         facts=facts,
         downloads=queries.downloads(session, edition.id),
         file_urls=file_urls,
-    ).encode()
+    )
 
 
 def file_urls(edition: Edition) -> dict[str, str]:

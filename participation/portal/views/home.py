@@ -1,8 +1,8 @@
-"""The residents' home page and the choice of language."""
+"""The residents' home page."""
 
 from typing import Any
 
-from flask import abort, current_app, redirect, render_template, request, session, url_for
+from flask import current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from participation.city.queries import get_city
@@ -11,8 +11,6 @@ from participation.db.extension import db
 from participation.portal.blueprints import public
 from participation.web import gate
 from participation.web.feature import Feature
-from participation.web.language import LANGUAGES
-from participation.web.local_paths import local_path
 
 
 @public.get("/")
@@ -30,13 +28,3 @@ def home() -> ResponseReturnValue:
     return render_template(
         "portal/home.html", cards=cards, profile_loaded=get_city(db.session()) is not None
     )
-
-
-@public.get("/language/<code>")
-@gate.public
-def language(code: str) -> ResponseReturnValue:
-    """Remember the language a reader chose and go back to where they were."""
-    if code not in LANGUAGES:
-        abort(404)
-    session["locale"] = code
-    return redirect(local_path(request.args.get("next"), url_for("portal.home")), 303)
