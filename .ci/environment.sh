@@ -26,16 +26,19 @@ need_packages() {
 }
 
 # make_environment FILE…: .venv with exactly the hashed requirements; again only when they change.
+# Each file has its own stamp, so that ./demo and ./check do not undo each other's.
 make_environment() {
-  local stamp=.venv/requirements.sha256 wanted
-  wanted=$(cat "$@" | sha256sum)
-  [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return
+  local file missing=
+  for file in "$@"; do
+    [ "$(cat ".venv/$file.sha256" 2>/dev/null)" = "$(sha256sum <"$file")" ] || missing=1
+  done
+  [ -z "$missing" ] && return
   say "Python の環境を作ります（初回は1〜2分）"
   [ -x .venv/bin/python ] || python3 -m venv .venv
-  local arguments=() file
+  local arguments=()
   for file in "$@"; do arguments+=(-r "$file"); done
   .venv/bin/python -m pip install --quiet --require-hashes "${arguments[@]}"
-  printf '%s\n' "$wanted" >"$stamp"
+  for file in "$@"; do sha256sum <"$file" >".venv/$file.sha256"; done
 }
 
 # compile_translations: .po -> .mo, only where the .po is newer.

@@ -1,6 +1,7 @@
 """Fixtures: both databases, an app on each, a client that lints every page it opens."""
 
 import contextvars
+import gc
 import os
 import shutil
 import uuid
@@ -15,8 +16,9 @@ from argon2 import PasswordHasher
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import event
+from sqlalchemy import Dialect, Engine, event
 from sqlalchemy.orm import Session
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -24,6 +26,7 @@ from participation.accounts import passwords
 from participation.app import create_app
 from participation.core.settings import Settings
 from participation.db.extension import db
+from tests.databases import Databases
 from tests.lint import lint_page
 from tests.postgres import Server
 from tests.schema import create_schema
@@ -31,6 +34,7 @@ from tests.schema import create_schema
 _NOBODY = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("nobody")
 DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
 _servers: list[Server] = []
+PLENTY = 4 * 1024**3
 
 
 # ./check --fast looks at fewer examples; the whole ./check at all of them.
@@ -38,27 +42,78 @@ hypothesis.settings.register_profile("fast", max_examples=15)
 if os.environ.get("CHECK_FAST"):
     hypothesis.settings.load_profile("fast")
 
-# Every test makes its own app, and compiling a hundred addresses is most of that work. What comes
-# out depends on the rule alone (its function takes the rule as an argument), so it is kept.
-_compile_builder = Rule._compile_builder
-_builders: dict[tuple[Any, ...], Any] = {}
+# Every test makes its own app, and reading two hundred addresses is most of that work. What comes
+# out depends on the rule, its defaults and the converters alone, so it is kept.
+_compile_rule = Rule.compile
+_compiled_rules: dict[tuple[Any, ...], dict[str, Any]] = {}
 
 
-def _compile_builder_once(rule: Rule, append_unknown: bool = True) -> Any:
-    key = (rule.rule, rule.subdomain, rule.host, repr(rule.defaults), append_unknown)
-    if key not in _builders:
-        _builders[key] = _compile_builder(rule, append_unknown)
-    return _builders[key]
+def _compile_rule_once(rule: Rule) -> None:
+    assert rule.map is not None
+    key = (
+        rule.rule,
+        rule.subdomain,
+        rule.host,
+        rule.merge_slashes,
+        repr(rule.defaults),
+        frozenset(rule.map.converters.items()),
+    )
+    kept = _compiled_rules.get(key)
+    if kept is None:
+        before = set(rule.arguments)
+        _compile_rule(rule)
+        _compiled_rules[key] = {
+            "parts": rule._parts,
+            "trace": rule._trace,
+            "converters": rule._converters,
+            "arguments": rule.arguments - before,
+            "build": rule._build.__func__,
+            "build_unknown": rule._build_unknown.__func__,
+        }
+        return
+    rule._parts = kept["parts"]
+    rule._trace = kept["trace"]
+    rule._converters = kept["converters"]
+    rule.arguments |= kept["arguments"]
+    rule._build = kept["build"].__get__(rule, None)
+    rule._build_unknown = kept["build_unknown"].__get__(rule, None)
 
 
-Rule._compile_builder = _compile_builder_once
+Rule.compile = _compile_rule_once
+
+
+# Every app has its own engine, and an engine compiles each statement anew. What comes out depends
+# on the kind of database alone, so all engines of a kind share one dialect and its statements.
+_statements: dict[str, tuple[Dialect, LRUCache]] = {}
+
+
+def share_statements(engine: Engine) -> None:
+    """Let ``engine`` use what earlier engines of its kind have compiled."""
+    kind = engine.dialect.name
+    if kind not in _statements:
+        with engine.connect():  # it learns the version of the server
+            pass
+        _statements[kind] = (engine.dialect, LRUCache(5_000))
+    engine.dialect, engine._compiled_cache = _statements[kind]
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Every commit of SQLite waits for the disk, and every test makes a key file. What is tested
+    # are programs that die, not disks that do: memory serves, where there is plenty.
+    memory = Path("/dev/shm")
+    if memory.is_dir() and shutil.disk_usage(memory).free > PLENTY:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", os.fspath(memory))
     # One PostgreSQL for the whole run: the first process starts it, xdist's workers inherit it.
     if not hasattr(config, "workerinput") and "TEST_POSTGRES_URL" not in os.environ:
         _servers.append(Server())
         os.environ["TEST_POSTGRES_URL"] = _servers[0].url("{}")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    # Modules and tests stay to the end: they need not be looked through for garbage each time.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -103,12 +158,14 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(tmp_path_factory: pytest.TempPathFactory) -> str:
-    name = f"template_{uuid.uuid4().hex[:12]}"
+def postgres_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    template = f"template_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(_postgres("postgres"), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    create_schema(make_settings(tmp_path_factory.mktemp("template-pg"), _postgres(name)))
-    return name
+        connection.execute(f'CREATE DATABASE "{template}"')
+    create_schema(make_settings(tmp_path_factory.mktemp("template-pg"), _postgres(template)))
+    databases = Databases(_postgres, template)
+    yield databases
+    databases.close()
 
 
 @pytest.fixture(params=DATABASES)
@@ -119,13 +176,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    template = request.getfixturevalue("postgres_template")
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(_postgres("postgres"), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    yield _postgres(name)
-    with psycopg.connect(_postgres("postgres"), autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    databases: Databases = request.getfixturevalue("postgres_databases")
+    yield databases.take()
+    databases.give_back()
 
 
 @pytest.fixture
@@ -144,6 +197,8 @@ def app(settings: Settings, compiled_templates: FileSystemBytecodeCache) -> Iter
     app = create_app(settings)
     app.jinja_env.bytecode_cache = compiled_templates
     app.test_client_class = LintingClient
+    with app.app_context():
+        share_statements(db.engine)
     yield app
     with app.app_context():
         db.session.remove()

@@ -36,7 +36,7 @@ def queue(request, tmp_path):
 
 
 @pytest.fixture
-def postgres_queue_url(postgres_template):
+def postgres_queue_url():
     import os
     import uuid
 
