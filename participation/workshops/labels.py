@@ -1,5 +1,6 @@
 """What the states, methods and kinds of workshops are called."""
 
+from participation.core.occasions import OccasionState
 from participation.workshops.models import (
     CheckInWay,
     LetterKind,
@@ -80,4 +81,52 @@ LETTER_LABELS = {
     LetterKind.CHANGED: "変更のお知らせ",
     LetterKind.POSTPONED: "延期のお知らせ",
     LetterKind.CANCELLED: "中止のお知らせ",
+}
+# Sections of a workshop's editing, in the order of the overview.
+SECTION_LABELS = {
+    "content": "内容",
+    "extra": "種類ごとの項目",
+    "areas": "関心のある分野",
+    "registering": "申込みのきまり",
+    "eligibility": "参加できる方",
+    "priority": "優先のきまり",
+    "contact": "問合せ先",
+}
+# Rules of priority by their names in ``Workshop.priority``.
+PRIORITY_LABELS = {
+    "first_time": "はじめて参加する方",
+    "eligibility": "「参加できる方」の区分",
+}
+PATTERN_LABELS = {
+    "weekly": "毎週",
+    "fortnightly": "隔週",
+    "month_weekday": "毎月、同じ週の同じ曜日",
+    "month_day": "毎月、同じ日",
+}
+# What comes next, on the overview for staff.
+NEXT_LABELS = {
+    WorkshopState.PREPARING: "内容、日程、定員を入力し、課長が確かめて公表します。",
+    WorkshopState.ANNOUNCED: "公表しています。受付と締切は、定員ごとの日時に自動で切り替わります。",
+    WorkshopState.POSTPONED: "新しい日程が決まったら、課長が「新しい日程を決める」で公表します。",
+    WorkshopState.CANCELLED: "中止しました。ページと理由は残ります。",
+    WorkshopState.REPORTED: "開催結果を公表しました。",
+}
+# What a resident can do, on the home page and in the calendar.
+OCCASION_LABELS = {
+    OccasionState.COMING: "申込受付前",
+    OccasionState.OPEN: "申込受付中",
+    OccasionState.FULL: "キャンセル待ち受付中",
+    OccasionState.CLOSED: "申込受付終了",
+    OccasionState.OVER: "開催終了",
+    OccasionState.DECIDED: "開催結果を公表",
+    OccasionState.POSTPONED: "延期",
+    OccasionState.CANCELLED: "中止",
+}
+# What more is to be said of seats there.
+SEATS_SAY = {
+    "not_needed": "申込不要",
+    "all_taken": "満席",
+    "invited_only": "ご案内した方のみ",
+    "opens_mark": "申込受付開始",
+    "closes_mark": "申込締切",
 }

@@ -1,0 +1,113 @@
+"""託児: who may be looked after, by age in whole months on the day and by the school year."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+_MONTHS = 12
+_SCHOOL_AGE = 6
+_SCHOOL_MONTH = 4
+
+
+class AgeLimits(Protocol):
+    """Whom a pool is for: ages in whole months, both ends counted; 就学前."""
+
+    @property
+    def youngest_months(self) -> int | None:
+        """From this age on; None: from the birth."""
+
+    @property
+    def oldest_months(self) -> int | None:
+        """Up to this age; None: no limit."""
+
+    @property
+    def until_school(self) -> bool:
+        """Only who has not entered school."""
+
+
+@dataclass(frozen=True)
+class Child:
+    """A child as the form has it."""
+
+    name: str = field(repr=False)
+    born: date = field(repr=False)
+
+
+def months_on(born: date, day: date) -> int:
+    """Return the age in whole months on ``day``; negative before the birth.
+
+    A month is full on the day of the same number. A month without that day is full on its last
+    day, so that who was born on the 31st, or on 29 February, is never a day too young.
+    """
+    months = (day.year - born.year) * _MONTHS + day.month - born.month
+    is_last = (date.fromordinal(day.toordinal() + 1)).day == 1 if day < date.max else True
+    return months if day.day >= born.day or is_last else months - 1
+
+
+def school_entry(born: date) -> date:
+    """Return the 1 April on which somebody born on ``born`` enters school.
+
+    学校教育法17条1項: from the beginning of the first school year after the day on which a child
+    becomes six. By 年齢計算ニ関スル法律 that is the day before the birthday, so that who was born
+    on 1 April belongs to those born before.
+    """
+    turns = born.year + _SCHOOL_AGE
+    is_early = (born.month, born.day) <= (_SCHOOL_MONTH, 1)
+    return date(turns if is_early else turns + 1, _SCHOOL_MONTH, 1)
+
+
+def is_looked_after(pool: AgeLimits, born: date, day: date) -> bool:
+    """Whether a child born on ``born`` may be looked after on ``day`` by the rules of ``pool``."""
+    months = months_on(born, day)
+    return (
+        months >= max(pool.youngest_months or 0, 0)
+        and born <= day
+        and (pool.oldest_months is None or months <= pool.oldest_months)
+        and not (pool.until_school and day >= school_entry(born))
+    )
+
+
+def age_words(pool: AgeLimits) -> str:
+    """Return whom a pool is for: 生後7か月から就学前まで."""
+    since = "" if not pool.youngest_months else f"{_months_words(pool.youngest_months)}から"
+    ends = []
+    if pool.oldest_months is not None:
+        ends.append(f"{_months_words(pool.oldest_months)}まで")
+    if pool.until_school:
+        ends.append("就学前まで")
+    return since + "、".join(ends) or "年齢の制限なし"
+
+
+def _months_words(months: int) -> str:
+    years, rest = divmod(months, _MONTHS)
+    if years == 0:
+        return f"生後{months}か月"
+    return f"{years}歳{rest}か月" if rest else f"{years}歳"
+
+
+def children_json(children: Sequence[Child]) -> str:
+    """Return children as a sender's "children" holds them; empty without any."""
+    if not children:
+        return ""
+    rows = [{"name": one.name, "born": one.born.isoformat()} for one in children]
+    return json.dumps(rows, ensure_ascii=False)
+
+
+def children_of(sender: Mapping[str, str]) -> tuple[Child, ...]:
+    """Return the children in a sender's contents.
+
+    Raises:
+        ValueError: the text is no list of children.
+
+    """
+    text = sender.get("children", "")
+    if not text:
+        return ()
+    try:
+        return tuple(
+            Child(str(row["name"]), date.fromisoformat(row["born"])) for row in json.loads(text)
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError("no list of children") from error

@@ -1,0 +1,87 @@
+"""What an application's sender sees of it and may do: on the link's page and on the receipt."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from participation.privacy.crypto import keyring
+from participation.web.templating import translated
+from participation.workshops.labels import SEAT_LABELS, STATUS_LABELS, STATUS_TONES
+from participation.workshops.models import (
+    Application,
+    Registration,
+    RegistrationStatus,
+    SeatKind,
+    Workshop,
+)
+from participation.workshops.queries.applications import Claimed, claims_of, receipt_number
+from participation.workshops.services.changing import is_changeable
+from participation.workshops.services.links import link_token
+from participation.workshops.services.seating import STANDING
+from participation.workshops.views.register_pages import day_title
+from participation.workshops.views.speech import deadline
+
+_CHILDREN = frozenset({SeatKind.CHILDCARE})
+
+
+@dataclass(frozen=True)
+class Line:
+    """One registration as its sender sees it; nothing that says who it is."""
+
+    registration: Registration
+    title: str
+    people: str
+    status: str
+    tone: str
+    until: str  # of an offer
+    can_accept: bool
+    can_cancel: bool
+
+
+def lines_of(session: Session, application: Application, now: datetime) -> Sequence[Line]:
+    """Return the registrations of an application."""
+    return [_line(session, one, now) for one in claims_of(session, application)]
+
+
+def context_of(session: Session, application: Application, now: datetime) -> dict[str, Any]:
+    """Return what ``workshops/public/_claims.html`` shows."""
+    lines = lines_of(session, application, now)
+    return {
+        "workshop": session.get_one(Workshop, application.workshop_id),
+        "application": application,
+        "lines": lines,
+        "can_cancel_all": sum(line.can_cancel for line in lines) > 1,
+        "token": link_token(keyring(session), receipt_number(session, application)),
+    }
+
+
+def _line(session: Session, claimed: Claimed, now: datetime) -> Line:
+    one, pool = claimed.registration, claimed.pool
+    is_offered = one.status is RegistrationStatus.OFFERED and one.offered_until is not None
+    runs = is_offered and one.offered_until is not None and now < one.offered_until
+    changeable = one.status in STANDING and is_changeable(session, pool, now)
+    count = (
+        _("お子さん%(count)s名", count=one.seats)
+        if pool.kind in _CHILDREN
+        else _("%(count)s名", count=one.seats)
+    )
+    return Line(
+        registration=one,
+        title=str(
+            _(
+                "%(day)s（%(kind)s）",
+                day=day_title(claimed.day),
+                kind=translated(SEAT_LABELS[pool.kind]),
+            )
+        ),
+        people=str(count),
+        status=STATUS_LABELS[one.status],
+        tone=STATUS_TONES[one.status],
+        until=deadline(one.offered_until) if one.offered_until is not None else "",
+        can_accept=runs,
+        can_cancel=changeable,
+    )
