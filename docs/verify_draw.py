@@ -1,11 +1,11 @@
-"""Repeat a draw of seats from what its public page shows; needs Python 3.9 or later, nothing else.
+# ruff: noqa: ANN001, ANN201, T201 -- a script for people who read and run it by itself
+"""Repeat a draw of seats from what its public page shows; Python 3.9 or later, nothing else.
 
-    python3 verify_draw.py list.csv --seed SEED --seats 30 --commitment HASH --list-hash HASH
+    python3 verify_draw.py list.csv --seats 30 --seed SEED --commitment HASH --list-hash HASH
 
-``list.csv`` is the page's 「抽選の対象者の一覧」, columns 受付番号, 人数, 優先順. The result goes to the
-standard output as CSV: 順位, 受付番号, 人数, 優先順, くじ, 結果. With ``--result result.csv`` (the page's
-「結果」) it is compared with what the city published. Exit status: 0 all agrees, 1 something does not,
-2 wrong arguments or a file that is no list.
+``list.csv`` is the page's list of who took part: 受付番号, 人数, 優先順. The result goes to the
+standard output as CSV. With ``--result result.csv`` it is compared with the result that the city
+published. Exit status: 0 all agrees, 1 something does not, 2 wrong arguments or no such list.
 """
 
 import argparse

@@ -11,7 +11,6 @@ from datetime import datetime
 
 import segno
 
-from participation.campaigns.fields import SenderField, sender_fields
 from participation.campaigns.labels import PROCEDURE_LABELS
 from participation.campaigns.models import Campaign, Procedure
 from participation.campaigns.wording import JAPANESE
@@ -19,6 +18,7 @@ from participation.pdf.renderer import render
 from participation.pdf.templating import fill_in, stylesheet
 from participation.submissions.labels import CHANNEL_LABELS
 from participation.submissions.models import Channel
+from participation.submissions.sender_fields import SenderField, sender_fields
 
 # Of the design below: another number prints every form anew.
 _DESIGN = 1

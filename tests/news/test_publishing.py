@@ -30,6 +30,7 @@ from tests.campaigns.results import World
 from tests.factories import make_department
 from tests.reports.built import built, drafted
 from tests.reports.built import published as published_edition
+from tests.reports.world import World as ReportWorld
 
 ACTOR = system_actor("tests")
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -179,6 +180,7 @@ def test_a_result_and_its_correction_are_news(session: Session) -> None:
 
 
 def test_a_published_edition_is_news_and_its_correction_too(session: Session) -> None:
+    ReportWorld(session)
     now = clock.now()
     edition = drafted(session, now=now)
     built(session, edition, now=now)

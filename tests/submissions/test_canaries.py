@@ -24,7 +24,7 @@ from sqlalchemy import MetaData, select, text
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from participation.campaigns.fields import FIELDS
+from participation.submissions.sender_fields import FIELDS
 from participation.campaigns.models import CampaignImport, Submission
 from participation.campaigns.queries.submissions import attachments_of
 from participation.campaigns.services.retention import set_erasure_dates

@@ -5,7 +5,10 @@ from sqlalchemy import func, select
 
 from participation.audit.models import AuditEvent
 from participation.core import clock
+from participation.core.actors import Actor, Role
 from participation.core.errors import InvalidInput
+from participation.departments.models import Department
+from participation.jobs.models import Job, JobState
 from participation.jobs.worker import run_pending
 from participation.mail.models import OutboxMessage
 from participation.privacy.crypto import keyring
@@ -21,9 +24,7 @@ from participation.workshops.models import (
 from participation.workshops.queries.letters import letters_of, reach_of, to_be_called
 from participation.workshops.services.letters import write_letter
 from participation.workshops.services.links import link_of
-from tests.accounts.arrange import actor_of
 from tests.factories import make_department, make_user
-from participation.core.actors import Role
 from tests.workshops.arrange import make_pool, make_registration, make_workshop
 
 S = RegistrationStatus
@@ -36,11 +37,10 @@ def workshop(session):
 
 @pytest.fixture
 def actor(session, workshop):
-    department = workshop.department_id
-    from participation.departments.models import Department
-
-    user = make_user(session, Role.CONTRIBUTOR, session.get_one(Department, department))
-    return actor_of(user)
+    user = make_user(
+        session, Role.CONTRIBUTOR, session.get_one(Department, workshop.department_id)
+    )
+    return Actor(user.id, user.name)
 
 
 def write(session, workshop, actor, **more):
@@ -108,8 +108,6 @@ def test_a_job_that_runs_again_sends_nothing_again(app, session, workshop, actor
     for number in range(3):
         make_registration(session, pool, sender=person(f"p{number}@example.jp"))
     letter = send(app, session, write(session, workshop, actor))
-    from participation.jobs.models import Job, JobState
-
     job = session.get_one(Job, letter.job_id)
     letter.finished_at = None
     job.state, job.lease_until = JobState.QUEUED, None
@@ -165,9 +163,6 @@ def test_an_address_that_mail_refuses_stops_nobody(app, session, workshop, actor
 
 @pytest.mark.parametrize("subject", ["件名\r\nBcc: all@example.jp", "件名\n", "二\r行", "", "　 "])
 def test_a_subject_is_one_line(session, workshop, actor, subject):
-    if subject == "件名\n":  # at its end a line break is only a slip
-        assert write(session, workshop, actor, subject="件名").subject == "件名"
-        return
     with pytest.raises(InvalidInput):
         write(session, workshop, actor, subject=subject)
     assert session.scalar(select(func.count()).select_from(WorkshopLetter)) == 0

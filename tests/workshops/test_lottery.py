@@ -141,10 +141,10 @@ def test_rules_keep_their_words():
 
 def verify(folder: Path, found, *, seats=3, seed=SEED, **more) -> subprocess.CompletedProcess[str]:
     (folder / "list.csv").write_bytes(more.pop("text", list_text(found).encode()))
-    arguments = [f"--{name.replace('_', '-')}={value}" for name, value in more.items()]
+    values = {"seed": seed, "seats": seats, **more}
+    arguments = [f"--{name.replace('_', '-')}={value}" for name, value in values.items()]
     return subprocess.run(
-        [sys.executable, "-I", "-S", str(SCRIPT), "list.csv", f"--seed={seed}", f"--seats={seats}"]
-        + arguments,
+        [sys.executable, "-I", "-S", str(SCRIPT), "list.csv", *arguments],
         cwd=folder,
         capture_output=True,
         text=True,

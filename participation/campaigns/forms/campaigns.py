@@ -19,7 +19,6 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from participation.campaigns.fields import FIELDS
 from participation.campaigns.labels import (
     ANONYMOUS_LABELS,
     COUNTING_LABELS,
@@ -31,6 +30,7 @@ from participation.campaigns.models import Procedure, SubjectType
 from participation.campaigns.wording import RULES_OF_CHANNEL
 from participation.submissions.labels import CHANNEL_LABELS
 from participation.submissions.models import Channel
+from participation.submissions.sender_fields import FIELDS
 from participation.web.forms import NOT_A_DAY, Day, Form, VersionForm, at_most, required
 
 _LONG = 20_000

@@ -17,7 +17,6 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Optional
 
-from participation.campaigns.fields import LONGEST, SenderField
 from participation.campaigns.models import Campaign
 from participation.campaigns.services.desk import (
     DESK_CHANNELS,
@@ -26,6 +25,7 @@ from participation.campaigns.services.desk import (
     MOST_OPINIONS,
 )
 from participation.submissions.labels import CHANNEL_LABELS
+from participation.submissions.sender_fields import LONGEST, SenderField
 from participation.web.forms import Form, at_most
 
 SENDER_PREFIX = "sender_"

@@ -16,10 +16,10 @@ from typing import Any, Self
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from participation.campaigns.fields import LONGEST, SenderField
 from participation.core.errors import InvalidInput
 from participation.core.text import clean_input
 from participation.mail.services import check_address
+from participation.submissions.sender_fields import LONGEST, SenderField
 from participation.web.templating import translated
 
 MOST_OPINIONS = 100

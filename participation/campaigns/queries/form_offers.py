@@ -5,7 +5,6 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from participation.campaigns.fields import SenderField, sender_fields
 from participation.campaigns.models import (
     AnonymousPolicy,
     CampaignState,
@@ -16,6 +15,7 @@ from participation.campaigns.periods import closing_moment
 from participation.campaigns.queries.campaigns import get_announced
 from participation.core import clock
 from participation.submissions.models import Channel
+from participation.submissions.sender_fields import SenderField, sender_fields
 
 
 @dataclass(frozen=True)

@@ -118,7 +118,8 @@ def _lines(session: Session, statement: Select[Any], limit: int = MOST) -> Seque
 
 
 def _announced(wanted: OccasionFilter) -> Select[Any]:
-    statement = select(*_COLUMNS).where(
+    statement: Select[Any] = select(*_COLUMNS)  # type: ignore[assignment]
+    statement = statement.where(
         Campaign.announced_on.is_not(None), Campaign.state != CampaignState.PREPARING
     )
     own = wanted.kind_of("campaign")

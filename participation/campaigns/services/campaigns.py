@@ -5,7 +5,6 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from participation import audit
-from participation.campaigns import fields
 from participation.campaigns.models import (
     Campaign,
     CampaignChannel,
@@ -21,6 +20,7 @@ from participation.core.actors import Actor
 from participation.core.errors import InvalidInput
 from participation.core.text import clean_input
 from participation.departments.models import Department
+from participation.submissions import sender_fields
 from participation.submissions.models import Channel
 
 MAX_TITLE = 300
@@ -79,7 +79,7 @@ def create_campaign(
         phone=department.telephone,
         fax=department.fax,
         email=department.email,
-        sender_fields=fields.default_fields(),
+        sender_fields=sender_fields.default_fields(),
         retention_days=rule(session, "campaign.retention_days"),
         created_at=now,
         updated_at=now,

@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from participation import audit
-from participation.campaigns.fields import FIELDS
 from participation.campaigns.models import (
     Campaign,
     Eligibility,
@@ -26,6 +25,7 @@ from participation.core import fiscal_year
 from participation.core.actors import Actor
 from participation.core.errors import InvalidInput, StateConflict
 from participation.core.text import clean_input
+from participation.submissions.sender_fields import FIELDS
 
 _BEFORE_OPENING = frozenset({S.PREPARING, S.PLANNED})
 _BEFORE_RESULT = frozenset({S.PREPARING, S.PLANNED, S.OPEN, S.CLOSED, S.REVIEWING})

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from participation.campaigns.fields import LONGEST
 from participation.campaigns.services.desk import LONGEST_PLACE, LONGEST_TEXT
 from participation.core.errors import InvalidInput
 from participation.core.text import clean_input, compare_key
@@ -20,6 +19,7 @@ from participation.sheets.columns import match_columns
 from participation.sheets.table import BadRow, Row, Table
 from participation.submissions.labels import CHANNEL_LABELS
 from participation.submissions.models import Channel
+from participation.submissions.sender_fields import LONGEST
 
 # The first name of each is the one that our own sample file has.
 COLUMNS: Mapping[str, Sequence[str]] = {

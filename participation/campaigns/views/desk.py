@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
-from participation.campaigns.fields import sender_fields
 from participation.campaigns.forms.desk import CheckForm, DeskForm
 from participation.campaigns.forms.errors import put_error
 from participation.campaigns.models import Campaign, Submission
@@ -28,6 +27,7 @@ from participation.db.extension import db
 from participation.policy import Permission
 from participation.submissions.labels import CHANNEL_LABELS
 from participation.submissions.models import Channel
+from participation.submissions.sender_fields import sender_fields
 from participation.submissions.services import senders
 from participation.submissions.services.sealed_files import SealedFile, seal
 from participation.submissions.services.uploads import check_upload

@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from wtforms import StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
-from participation.campaigns.fields import FIELDS, sender_fields
 from participation.campaigns.forms import campaigns as forms
 from participation.campaigns.models import (
     AnonymousPolicy,
@@ -27,6 +26,7 @@ from participation.city.lists import lines_of
 from participation.core.actors import Actor
 from participation.db.extension import db
 from participation.submissions.models import Channel
+from participation.submissions.sender_fields import FIELDS, sender_fields
 
 _BLANK_ROWS = 3
 _DEFAULT_GRACE = 7

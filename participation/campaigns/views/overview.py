@@ -4,7 +4,6 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
-from participation.campaigns.fields import sender_fields
 from participation.campaigns.labels import (
     ANONYMOUS_LABELS,
     COUNTING_LABELS,
@@ -19,6 +18,7 @@ from participation.campaigns.phases import phase
 from participation.campaigns.services.editing import may_edit
 from participation.campaigns.views.speech import words
 from participation.submissions.labels import CHANNEL_LABELS
+from participation.submissions.sender_fields import sender_fields
 from participation.web.templating import fiscal_year_filter, translated, wareki_filter
 
 Rows = list[tuple[str, str]]

@@ -11,7 +11,6 @@ from werkzeug.datastructures import MultiDict
 
 from participation.audit.labels import action_words
 from participation.audit.queries import AuditFilter, find_events
-from participation.campaigns.fields import FIELDS
 from participation.campaigns.forms.errors import put_error
 from participation.campaigns.forms.submissions import (
     FLAG_WORDS,
@@ -35,6 +34,7 @@ from participation.files.web import send_bytes
 from participation.policy import Permission, holds, reaches
 from participation.submissions.labels import CHANNEL_LABELS
 from participation.submissions.models import Channel
+from participation.submissions.sender_fields import FIELDS
 from participation.submissions.services import senders
 from participation.web import gate, transaction
 from participation.web.pagination import keyset_page

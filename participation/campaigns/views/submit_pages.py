@@ -7,7 +7,6 @@ from typing import Any
 from flask import Response, current_app, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from participation.campaigns.fields import AUTOCOMPLETE
 from participation.campaigns.forms.public_form import (
     LONGEST_TEXT,
     MOST_OPINIONS,
@@ -31,6 +30,7 @@ from participation.submissions.labels import CHANNEL_LABELS
 from participation.submissions.models import Channel
 from participation.submissions.networks import network_key
 from participation.submissions.patience import LEAST, is_mark, remember_try, start_waiting
+from participation.submissions.sender_fields import AUTOCOMPLETE
 from participation.submissions.services.challenges import new_challenge
 from participation.submissions.services.sealed_files import SealedFile
 from participation.submissions.services.uploads import (

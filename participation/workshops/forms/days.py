@@ -19,7 +19,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 from participation.city.models import Place
 from participation.core import clock
 from participation.core.errors import InvalidInput
-from participation.web.forms import NOT_A_DAY, Day, VersionForm, at_most
+from participation.web.forms import NOT_A_DAY, Day, VersionForm, at_most, required
 from participation.workshops.forms.sections import Several
 from participation.workshops.forms.workshops import choices
 from participation.workshops.labels import METHOD_LABELS, PATTERN_LABELS, SEAT_LABELS
@@ -39,9 +39,11 @@ class DayForm(VersionForm):
     """One day."""
 
     day = Day(_l("日付"), [InputRequired(NOT_A_DAY)])
-    starts = StringField(_l("始まり"), [at_most(5)], description=_TIME)
+    starts = StringField(_l("始まり"), [required(), at_most(5)], description=_TIME)
     ends = StringField(
-        _l("終わり"), [at_most(5)], description=_l("例：16:00。その日の終わりは 24:00。")
+        _l("終わり"),
+        [required(), at_most(5)],
+        description=_l("例：16:00。その日の終わりは 24:00。"),
     )
     heading = StringField(
         _l("見出し"),

@@ -177,7 +177,8 @@ def registering_form() -> type[RegisteringForm]:
     """Return the form with one question for each thing that can be asked."""
     fields = {
         f"field_{key}": SelectField(
-            _l(label), choices=[SelectChoice(value, text) for value, text in _ASKED.items()]
+            _l("聞くこと：%(what)s", what=_l(label)),
+            choices=[SelectChoice(value, text) for value, text in _ASKED.items()],
         )
         for key, label in FIELDS.items()
     }

@@ -54,7 +54,7 @@ class NewTimeForm(PlainForm):
 
 def resume_form(days: Iterable[WorkshopDay], words: dict[int, str]) -> Any:
     """Return the form that asks for the new time of each of ``days``, called by ``words``."""
-    times = type(
+    parts = type(
         "TimesForm",
         (PlainForm,),
         {
@@ -64,12 +64,12 @@ def resume_form(days: Iterable[WorkshopDay], words: dict[int, str]) -> Any:
     )
 
     class ResumeForm(VersionForm):
-        days = FormField(times, label=_l("新しい日時"))
+        days = FormField(parts, label=_l("新しい日時"))
         text = TextAreaField(
             _l("お知らせ"), [required(), at_most(2_000)], description=_TOLD, render_kw={"rows": 4}
         )
 
-        def times(self) -> dict[int, tuple[datetime, datetime]]:
+        def new_times(self) -> dict[int, tuple[datetime, datetime]]:
             """Return the typed times by the ids of the days.
 
             Raises:

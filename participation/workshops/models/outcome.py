@@ -12,7 +12,11 @@ from participation.db.base import Base, BigId, Json
 
 
 class WorkshopOutcome(Base):
-    """What was said, and what came of it (開催結果)."""
+    """What was said, and what came of it (開催結果).
+
+    The words are those that are worked on; residents see ``published``, which changes only when
+    somebody other than the last editor publishes again.
+    """
 
     __tablename__ = "workshop_outcome"
 
@@ -21,7 +25,12 @@ class WorkshopOutcome(Base):
     became: Mapped[str] = mapped_column(Text, default="")  # 市の考え方と反映; Markdown
     # Where it is taken up: [{"reference": "campaign:12", "label": "…"}]; or a label alone.
     links: Mapped[list[Any]] = mapped_column(Json, default=list)
+    edited_by: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
+    # As residents see it: {"said": …, "became": …, "links": […]}; None: not published.
+    published: Mapped[dict[str, Any] | None] = mapped_column(Json)
     published_at: Mapped[datetime | None]  # first
+    # Why it was changed afterwards, the latest last: [{"at": …, "reason": …}].
+    corrections: Mapped[list[Any]] = mapped_column(Json, default=list)
     updated_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
 

@@ -58,7 +58,7 @@ def on_days(session: Session, first: date, last: date, wanted: OccasionFilter) -
         WorkshopDay.starts_at < end,
         WorkshopDay.ends_at > begin,
     )
-    return _found(session, _announced(wanted).where(on_these).order_by(Workshop.id), MOST)
+    return found_by(session, announced(wanted).where(on_these).order_by(Workshop.id), MOST)
 
 
 def closing(session: Session, first: date, last: date, wanted: OccasionFilter) -> Sequence[Found]:
@@ -70,10 +70,10 @@ def closing(session: Session, first: date, last: date, wanted: OccasionFilter) -
         SeatPool.closes_at <= end,
         *_FOR_ALL,
     )
-    statement = _announced(wanted).where(
+    statement = announced(wanted).where(
         closes, Workshop.state.not_in(_STOPPED), Workshop.sign_up != SignUp.NONE
     )
-    return _found(session, statement.order_by(Workshop.id), MOST)
+    return found_by(session, statement.order_by(Workshop.id), MOST)
 
 
 def open_now(
@@ -94,21 +94,21 @@ def open_now(
     )
     closes = select(func.max(SeatPool.closes_at)).where(*can_ask).scalar_subquery()
     statement = (
-        _announced(wanted)
+        announced(wanted)
         .where(
             _is_ahead(now),
             or_(Workshop.sign_up == SignUp.NONE, exists().where(*can_ask)),
         )
         .order_by(closes.is_(None), closes, Workshop.first_day, Workshop.id)
     )
-    return _found(session, statement, limit)
+    return found_by(session, statement, limit)
 
 
 def coming(session: Session, now: datetime, wanted: OccasionFilter, limit: int) -> Sequence[Found]:
     """Return workshops whose registration has not opened, by their first day."""
     of_this = (SeatPool.workshop_id == Workshop.id, *_FOR_ALL)
     statement = (
-        _announced(wanted)
+        announced(wanted)
         .where(
             _is_ahead(now),
             Workshop.sign_up != SignUp.NONE,
@@ -117,23 +117,23 @@ def coming(session: Session, now: datetime, wanted: OccasionFilter, limit: int) 
         )
         .order_by(Workshop.first_day, Workshop.id)
     )
-    return _found(session, statement, limit)
+    return found_by(session, statement, limit)
 
 
 def decided(session: Session, wanted: OccasionFilter, limit: int) -> Sequence[Found]:
     """Return workshops whose outcome is published, the latest publication first."""
     statement = (
-        _announced(wanted)
+        announced(wanted)
         .join(WorkshopOutcome, WorkshopOutcome.workshop_id == Workshop.id)
         .where(Workshop.state == WorkshopState.REPORTED, WorkshopOutcome.published_at.is_not(None))
         .order_by(WorkshopOutcome.published_at.desc(), Workshop.id.desc())
     )
-    return _found(session, statement, limit)
+    return found_by(session, statement, limit)
 
 
 def one(session: Session, workshop_id: int) -> Sequence[Found]:
     """Return one workshop if residents may see it."""
-    return _found(session, _announced(OccasionFilter()).where(Workshop.id == workshop_id), 1)
+    return found_by(session, announced(OccasionFilter()).where(Workshop.id == workshop_id), 1)
 
 
 def span(first: date, last: date) -> tuple[datetime, datetime]:
@@ -153,8 +153,9 @@ def _is_ahead(now: datetime) -> ColumnElement[bool]:
     return (Workshop.state == WorkshopState.ANNOUNCED) & (Workshop.last_day >= today) & later
 
 
-def _announced(wanted: OccasionFilter) -> Select[tuple[Workshop]]:
-    statement = select(Workshop).where(Workshop.state != WorkshopState.PREPARING)
+def announced(wanted: OccasionFilter) -> Select[Any]:
+    """Return the statement for all workshops that residents may see, narrowed to ``wanted``."""
+    statement: Select[Any] = select(Workshop).where(Workshop.state != WorkshopState.PREPARING)
     own = wanted.kind_of("workshop")
     if own is not None:
         statement = statement.where(Workshop.kind == own)
@@ -166,7 +167,8 @@ def _announced(wanted: OccasionFilter) -> Select[tuple[Workshop]]:
     return statement
 
 
-def _found(session: Session, statement: Select[Any], limit: int) -> Sequence[Found]:
+def found_by(session: Session, statement: Select[Any], limit: int) -> Sequence[Found]:
+    """Return the workshops of ``statement``, up to ``limit``, with their days and seats."""
     workshops = session.scalars(statement.limit(limit)).all()
     ids = [workshop.id for workshop in workshops]
     days: dict[int, list[WorkshopDay]] = {}

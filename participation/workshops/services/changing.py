@@ -71,7 +71,7 @@ def cancel_registrations(
     session.flush()
     workshop = session.get_one(Workshop, application.workshop_id)
     for one in cancelled:
-        _record(session, "cancelled", one, workshop, actor=actor, now=now, reason=reason)
+        _record(session, "given_back", one, workshop, actor=actor, now=now, reason=reason)
     changed = {one.pool_id for one in cancelled}
     promote_all(session, [pools[pool_id] for pool_id in changed], now=now, actor=actor)
     return cancelled

@@ -26,6 +26,20 @@ from participation.workshops.wording import days_by_id, pool_words
 KIND = "workshops.draw"
 _AT_ONCE = 500
 _CLOSING = "このメールに返信しても届きません。\n"
+_WON = (
+    "抽選の結果、次の催しへの参加が決まりました（{}名）。\n\n{}\n\n"
+    "参加できなくなったときは、次のページで取り消してください。席は、キャンセル待ちの方に"
+    "ご案内します。\n"
+)
+_WAITING = (
+    "抽選の結果、次の催しは、キャンセル待ち{}番目になりました。\n\n{}\n\n"
+    "席が空いたら、メールでご案内します。待つのをやめるときは、次のページで取り消してください。\n"
+)
+_LOST = (
+    "抽選の結果、次の催しは、申込みが定員を超えたため、参加していただけませんでした。"
+    "お申し込みいただき、ありがとうございました。\n\n{}\n\n"
+    "申込みの状態は、次のページで確かめられます。\n"
+)
 
 
 def prepared_letters(session: Session, draw_id: int, *, now: datetime) -> list[dict[str, Any]]:
@@ -89,26 +103,11 @@ def _text(
     """Return subject and body; None for whoever has gone on since the draw."""
     match status:
         case RegistrationStatus.CONFIRMED if entry.won:
-            return (
-                "抽選の結果、参加が決まりました",
-                f"抽選の結果、次の催しへの参加が決まりました（{entry.seats}名）。\n\n{what}\n\n"
-                "参加できなくなったときは、次のページで取り消してください。席は、キャンセル待ちの"
-                "方にご案内します。\n",
-            )
+            return "抽選の結果、参加が決まりました", _WON.format(entry.seats, what)
         case RegistrationStatus.WAITLISTED:
-            return (
-                "抽選の結果、キャンセル待ちになりました",
-                f"抽選の結果、次の催しは、キャンセル待ち{waiting}番目になりました。\n\n{what}\n\n"
-                "席が空いたら、メールでご案内します。待つのをやめるときは、次のページで取り消して"
-                "ください。\n",
-            )
+            return "抽選の結果、キャンセル待ちになりました", _WAITING.format(waiting, what)
         case RegistrationStatus.LOST:
-            return (
-                "抽選の結果のお知らせ",
-                "抽選の結果、次の催しは、申込みが定員を超えたため、参加していただけません"
-                f"でした。お申し込みいただき、ありがとうございました。\n\n{what}\n\n"
-                "申込みの状態は、次のページで確かめられます。\n",
-            )
+            return "抽選の結果のお知らせ", _LOST.format(what)
         case _:
             return None
 

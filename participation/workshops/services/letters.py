@@ -109,7 +109,7 @@ def checked_subject(text: str) -> str:
         InvalidInput: it is none, too long, or has a line break or another control character.
 
     """
-    line = "".join(" " if unicodedata.category(sign) == "Zs" else sign for sign in text).strip()
+    line = "".join(" " if unicodedata.category(sign) == "Zs" else sign for sign in text).strip(" ")
     if not line:
         raise InvalidInput("件名を入力してください。", field="subject")
     if not line.isprintable():

@@ -186,6 +186,21 @@ def offer(pool: SeatPool, registration: Registration, *, until: datetime, now: d
     return True
 
 
+def return_to_waitlist(
+    pool: SeatPool, registration: Registration, *, now: datetime, place: int
+) -> None:
+    """Take an offer back on the phone; who had it waits at ``place``. The caller promotes.
+
+    Raises:
+        StateConflict: nothing is offered (any more).
+
+    """
+    _require(registration, frozenset({RegistrationStatus.OFFERED}))
+    _release(pool, registration)
+    registration.place = place
+    _set(registration, RegistrationStatus.WAITLISTED, now)
+
+
 def accept(registration: Registration, *, now: datetime) -> None:
     """Make an offered seat a confirmed one.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -43,7 +43,7 @@ _BY_STATE = {
 
 
 @dataclass(frozen=True)
-class _Standing:
+class Standing:
     """What one can do about a workshop, or about one day of it."""
 
     state: OccasionState
@@ -74,10 +74,14 @@ class WorkshopOccasions:
         begin, end = queries.span(first, last)
         labels = _kind_labels(session)
         found = [
-            _meeting(one, day, labels, now)
+            meeting
             for one in queries.on_days(session, first, last, wanted)
-            for day in one.days
-            if day.starts_at < end and day.ends_at > begin
+            for meeting in _meetings(
+                one,
+                [day for day in one.days if day.starts_at < end and day.ends_at > begin],
+                labels,
+                now,
+            )
         ]
         return sorted(found, key=lambda one: (str(one.starts_at), one.ref, one.part))
 
@@ -130,7 +134,7 @@ class WorkshopOccasions:
         if not found:
             raise NotFound("お探しの催しは見つかりませんでした。")
         labels = _kind_labels(session)
-        return [_meeting(one, day, labels, now) for one in found for day in one.days]
+        return _meetings(found[0], found[0].days, labels, now)
 
 
 def address_of(reference: str, place: str) -> str:
@@ -154,67 +158,67 @@ def _wholes(session: Session, found: Iterable[Found], now: datetime) -> list[Occ
 
 def _whole(one: Found, labels: Mapping[str, str], now: datetime) -> Occasion:
     workshop = one.workshop
-    stands = _standing(workshop, one.standing, one.pools, now)
+    reference = f"{NAME}:{workshop.id}"
+    stands = standing(workshop, one.standing or one.days, one.pools, now)
     places = {day.venue if day.at_venue else str(_("オンライン")) for day in one.standing}
     return Occasion(
-        **_common(one, labels),
+        ref=reference,
         part="",
+        kind=f"{NAME}.{workshop.kind}",
+        kind_label=labels.get(workshop.kind, workshop.kind),
         title=workshop.title,
+        department_id=workshop.department_id,
+        areas=one.areas,
         state=stands.state,
         state_label=stands.label,
-        url=address_of(f"{NAME}:{workshop.id}", "outcome" if one.published_at else ""),
+        url=address_of(reference, "outcome" if one.published_at else ""),
         when=hours(one.standing[0]) if len(one.standing) == 1 else span(workshop),
         first_day=workshop.first_day,
         last_day=workshop.last_day,
         opens_at=stands.opens_at,
         closes_at=stands.closes_at,
+        opening_label=translated(SEATS_SAY["opens_mark"]),
+        closing_label=translated(SEATS_SAY["closes_mark"]),
         decided_on=clock.local_date(one.published_at) if one.published_at else None,
+        text=opening(workshop.summary),
         place=places.pop() if len(places) == 1 else "",
+        updated_at=workshop.updated_at,
+        version=workshop.version,
     )
 
 
-def _meeting(one: Found, day: WorkshopDay, labels: Mapping[str, str], now: datetime) -> Occasion:
-    workshop = one.workshop
-    stands = _standing(workshop, [day], one.pools_of(day), now)
-    online = str(_("オンライン"))
-    return Occasion(
-        **_common(one, labels),
+def _meetings(
+    one: Found, days: Iterable[WorkshopDay], labels: Mapping[str, str], now: datetime
+) -> list[Occasion]:
+    whole = replace(_whole(one, labels, now), url=address_of(f"{NAME}:{one.workshop.id}", ""))
+    return [_meeting(one, day, whole, now) for day in days]
+
+
+def _meeting(one: Found, day: WorkshopDay, whole: Occasion, now: datetime) -> Occasion:
+    stands = standing(one.workshop, [day], one.pools_of(day), now)
+    place = " ".join(filter(None, (day.venue, day.address)))
+    return replace(
+        whole,
         part=f"day:{day.id}",
-        title=f"{workshop.title}　{day.heading}" if day.heading else workshop.title,
+        title=f"{whole.title}　{day.heading}" if day.heading else whole.title,
         state=stands.state,
         state_label=stands.label,
-        url=address_of(f"{NAME}:{workshop.id}", ""),
         when=hours(day),
         first_day=clock.local_date(day.starts_at),
-        last_day=clock.local_date(day.ends_at),
+        # A meeting until 24:00 is no meeting of the next day.
+        last_day=clock.local_date(day.ends_at - timedelta(microseconds=1)),
         starts_at=day.starts_at,
         ends_at=day.ends_at,
         opens_at=stands.opens_at,
         closes_at=stands.closes_at,
-        place=" ".join(filter(None, (day.venue, day.address))) if day.at_venue else online,
+        place=place if day.at_venue else str(_("オンライン")),
         event=_details(one, day, stands),
     )
 
 
-def _common(one: Found, labels: Mapping[str, str]) -> dict[str, object]:
-    workshop = one.workshop
-    return {
-        "ref": f"{NAME}:{workshop.id}",
-        "kind": f"{NAME}.{workshop.kind}",
-        "kind_label": labels.get(workshop.kind, workshop.kind),
-        "department_id": workshop.department_id,
-        "areas": one.areas,
-        "opening_label": translated(SEATS_SAY["opens_mark"]),
-        "closing_label": translated(SEATS_SAY["closes_mark"]),
-        "text": opening(workshop.summary),
-        "updated_at": workshop.updated_at,
-        "version": workshop.version,
-    }
-
-
-def _standing(
+def standing(
     workshop: Workshop, days: Sequence[WorkshopDay], pools: Sequence[SeatPool], now: datetime
-) -> _Standing:
+) -> Standing:
     """Say what one can do; by the clock, not by what a worker has noted."""
     state = _BY_STATE.get(workshop.state)
     if state not in STOPPED and days and all(day.stop_reason for day in days):
@@ -224,14 +228,14 @@ def _standing(
     if state is not None:
         return _says(state)
     if workshop.sign_up is SignUp.NONE:
-        return _Standing(OccasionState.OPEN, translated(SEATS_SAY["not_needed"]))
+        return Standing(OccasionState.OPEN, translated(SEATS_SAY["not_needed"]))
     return _of_seats(pools, now)
 
 
-def _of_seats(pools: Sequence[SeatPool], now: datetime) -> _Standing:
+def _of_seats(pools: Sequence[SeatPool], now: datetime) -> Standing:
     usual = _for_all(pools)
     if pools and not usual:
-        return _Standing(OccasionState.CLOSED, translated(SEATS_SAY["invited_only"]))
+        return Standing(OccasionState.CLOSED, translated(SEATS_SAY["invited_only"]))
     running = [pool for pool in usual if pool.opens_at <= now < pool.closes_at]
     free = [pool for pool in running if _has_room(pool)]
     waiting = [pool for pool in running if pool.has_waitlist]
@@ -239,14 +243,14 @@ def _of_seats(pools: Sequence[SeatPool], now: datetime) -> _Standing:
     if free or waiting:
         return _says(OccasionState.OPEN if free else OccasionState.FULL, free or waiting)
     if running:
-        return _Standing(OccasionState.CLOSED, translated(SEATS_SAY["all_taken"]))
+        return Standing(OccasionState.CLOSED, translated(SEATS_SAY["all_taken"]))
     if ahead or not usual:
         return _says(OccasionState.COMING, ahead)
     return _says(OccasionState.CLOSED)
 
 
-def _says(state: OccasionState, pools: Sequence[SeatPool] = ()) -> _Standing:
-    return _Standing(
+def _says(state: OccasionState, pools: Sequence[SeatPool] = ()) -> Standing:
+    return Standing(
         state,
         translated(OCCASION_LABELS[state]),
         min((pool.opens_at for pool in pools), default=None),
@@ -263,7 +267,7 @@ def _for_all(pools: Iterable[SeatPool]) -> list[SeatPool]:
     return [pool for pool in pools if pool.method is not SeatMethod.INVITED]
 
 
-def _details(one: Found, day: WorkshopDay, stands: _Standing) -> EventDetails:
+def _details(one: Found, day: WorkshopDay, stands: Standing) -> EventDetails:
     """Return the columns of the municipal event list; in Japanese, whoever reads."""
     workshop = one.workshop
     pools = one.pools_of(day)

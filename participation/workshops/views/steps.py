@@ -78,7 +78,7 @@ def resume(workshop_id: int) -> ResponseReturnValue:
         steps.resume(
             db.session(),
             found,
-            times=form.times(),
+            times=form.new_times(),
             text=form.text.data or "",
             version=form.version_seen(),
             actor=actor,

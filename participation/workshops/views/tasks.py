@@ -14,7 +14,7 @@ from participation.web.templating import wareki_filter
 from participation.workshops.queries import waiting
 
 # An announcement is asked for so long before the first day; an outcome so long after the last.
-_AHEAD = timedelta(days=42)
+_AHEAD = timedelta(days=60)
 _AFTER = timedelta(days=14)
 
 

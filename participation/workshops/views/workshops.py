@@ -136,7 +136,7 @@ def workshop(workshop_id: int) -> ResponseReturnValue:
         events=[
             (
                 event,
-                translated(action_words(event.action)[-1]),
+                _act_words(event.action),
                 # The other acts say by their name what they change.
                 [change.field for change in changes_of(event, translated)]
                 if event.action.endswith("edited")
@@ -148,6 +148,12 @@ def workshop(workshop_id: int) -> ResponseReturnValue:
         ],
         notice_labels=NOTICE_LABELS,
     )
+
+
+def _act_words(action: str) -> str:
+    """Return what was done; what was done to the event itself needs no thing before the verb."""
+    words = [translated(word) for word in action_words(action)]
+    return words[-1] if action.startswith("workshops.workshop.") else _("：").join(words)
 
 
 def _offer(form: NewWorkshopForm, actor: Actor, now: datetime) -> None:
