@@ -44,7 +44,7 @@ make_environment() {
 # compile_translations: .po -> .mo, only where the .po is newer.
 compile_translations() {
   local po
-  for po in participation/translations/*/LC_MESSAGES/messages.po; do
+  for po in participation/translations/*/LC_MESSAGES/*.po; do
     [ "${po%.po}.mo" -nt "$po" ] || .venv/bin/pybabel --quiet compile -i "$po" -o "${po%.po}.mo"
   done
 }

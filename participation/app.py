@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from flask import Flask
-from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy.orm import Session
@@ -110,7 +109,9 @@ def _setup_web(app: Flask, settings: Settings, chosen: tuple[Feature, ...]) -> N
     row_numbers.init_app(app)
     logs.init_app(app, settings)
     CSRFProtect(app)
-    Babel(app, locale_selector=language.choose, default_translation_directories=_translations())
+    language.Languages(
+        app, locale_selector=language.locale, default_translation_directories=_translations()
+    )
     errors.init_app(app)
     transaction.init_app(app)
     headers.init_app(app, tls=settings.uses_tls)

@@ -443,6 +443,7 @@ def upgrade() -> None:
                 "changed",
                 "postponed",
                 "cancelled",
+                "questionnaire",
                 name="letterkind",
                 native_enum=False,
                 create_constraint=True,
@@ -512,6 +513,35 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_attendance_application_id"), "attendance", ["application_id"], unique=False
     )
+    op.create_table(
+        "attendee_sheet",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workshop_id", sa.Integer(), nullable=False),
+        sa.Column("day_id", sa.Integer(), nullable=False),
+        sa.Column("by_number", sa.Boolean(), nullable=False),
+        sa.Column("created_by", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("job_id", sa.Integer(), nullable=True),
+        sa.Column("file_id", sa.Uuid(), nullable=True),
+        sa.Column("data_key", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["created_by"], ["staff_user.id"], name=op.f("fk_attendee_sheet_created_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["day_id"], ["workshop_day.id"], name=op.f("fk_attendee_sheet_day_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["stored_file.id"], name=op.f("fk_attendee_sheet_file_id")
+        ),
+        sa.ForeignKeyConstraint(["job_id"], ["job.id"], name=op.f("fk_attendee_sheet_job_id")),
+        sa.ForeignKeyConstraint(
+            ["workshop_id"], ["workshop.id"], name=op.f("fk_attendee_sheet_workshop_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attendee_sheet")),
+    )
+    op.create_index("ix_attendee_sheet_day_id", "attendee_sheet", ["day_id", "id"], unique=False)
+    op.create_index("ix_attendee_sheet_expires_at", "attendee_sheet", ["expires_at"], unique=False)
     op.create_table(
         "letter_delivery",
         sa.Column("letter_id", sa.Integer(), nullable=False),
@@ -665,6 +695,7 @@ def downgrade() -> None:
     op.drop_table("registration")
     op.drop_table("lottery_draw")
     op.drop_table("letter_delivery")
+    op.drop_table("attendee_sheet")
     op.drop_table("attendance")
     op.drop_table("workshop_letter")
     op.drop_table("seat_pool")

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("told_until", sa.BigInteger(), nullable=False),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("letter_id", sa.Uuid(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_follower")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_follower_token_hash")),
     )
@@ -60,6 +61,7 @@ def upgrade() -> None:
         sa.Column("after_id", sa.BigInteger(), nullable=False),
         sa.Column("until_id", sa.BigInteger(), nullable=False),
         sa.Column("items", sa.Integer(), nullable=False),
+        sa.Column("letter_id", sa.Uuid(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("until_id > after_id", name=op.f("ck_digest_window")),
         sa.ForeignKeyConstraint(
@@ -115,9 +117,11 @@ def upgrade() -> None:
         "ix_news_item_department_id", "news_item", ["department_id", "id"], unique=False
     )
     op.create_index("ix_news_item_reference", "news_item", ["reference", "id"], unique=False)
+    op.add_column("outbox_message", sa.Column("unsubscribe", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("outbox_message", "unsubscribe")
     op.drop_table("news_item")
     op.drop_table("follow")
     op.drop_table("digest")

@@ -20,7 +20,12 @@ class SharedPages:
         app.extensions[self._name] = PageCache(self._most_bytes)
 
     def answer(
-        self, facts: Hashable, render: Callable[[], str], arguments: Collection[str] = ()
+        self,
+        facts: Hashable,
+        render: Callable[[], str | bytes],
+        arguments: Collection[str] = (),
+        *,
+        mimetype: str = "text/html",
     ) -> Response:
         """Answer this request with a page from memory, or made now and kept.
 
@@ -28,11 +33,17 @@ class SharedPages:
             facts: everything that the page depends on beside the request itself.
             render: makes the page.
             arguments: the names of the arguments that the page knows.
+            mimetype: of the page.
 
         """
         return answer(
             current_app.extensions[self._name],
             facts,
-            lambda: render().encode(),
+            lambda: _bytes(render()),
             keep=is_for_everybody(cookie_name(), arguments),
+            mimetype=mimetype,
         )
+
+
+def _bytes(page: str | bytes) -> bytes:
+    return page if isinstance(page, bytes) else page.encode()

@@ -2,6 +2,8 @@
 
 # feature.thing → what the viewer's filter calls it.
 THING_LABELS = {
+    "workshops.senders": "申込者の情報",
+    "workshops.invitations": "招待コード",
     "accounts.person": "職員",
     "accounts.invitation": "招待",
     "accounts.appointment": "担当（役割）",
@@ -47,6 +49,10 @@ THING_LABELS = {
 }
 
 VERB_LABELS = {
+    "moved_to_end": "キャンセル待ちの最後へ移動",
+    "noted": "メモ",
+    "issued": "発行",
+    "drawn": "抽選",
     "accepted": "受諾",
     "added": "追加",
     "approved": "課長の確認",
@@ -148,6 +154,8 @@ VERB_LABELS = {
 }
 
 SUBJECT_LABELS = {
+    "registration": "催しの席",
+    "application": "催しの申込み",
     "opinion_group": "意見のグループ",
     "opinion": "意見",
     "amendment": "案の修正",
@@ -185,6 +193,15 @@ SUBJECT_LABELS = {
 }
 
 FIELD_LABELS = {
+    "mailed": "メールでの連絡",
+    "status": "状態",
+    "party": "人数",
+    "arrived_on": "届いた日",
+    "receipts": "受付",
+    "list_sha256": "一覧のSHA-256",
+    "won": "当選",
+    "entries": "対象の申込み",
+    "draw": "抽選の番号",
     "heading": "章・項目",
     "summary": "要旨",
     "view": "市の考え方",

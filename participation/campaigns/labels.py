@@ -112,6 +112,7 @@ SECTION_LABELS = {
     "channels": "提出方法",
     "eligibility": "提出できる方",
     "places": "閲覧場所",
+    "areas": "関心のある分野",
     "contact": "問合せ先",
     "sender": "提出者に聞くこと",
     "counting": "数え方",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from participation.city import areas, workshop_kinds
+from participation.city import areas, open_data, workshop_kinds
 from participation.core.errors import InvalidInput
 from participation.core.text import clean_input
 
@@ -20,6 +20,7 @@ LABELS = {
     CATEGORIES: "対応区分",
     areas.KEY: "関心のある分野",
     workshop_kinds.KEY: "催しの種類",
+    open_data.KEY: "オープンデータの利用条件",
 }
 # The classes that most cities' rules name: residents, those with an office, people who work or
 # study there, taxpayers and others with an interest.
@@ -88,6 +89,8 @@ def check_lists(plain: Mapping[str, Any]) -> dict[str, Any]:
         checked[areas.KEY] = areas.check_areas(plain[areas.KEY])
     if plain.get(workshop_kinds.KEY):
         checked[workshop_kinds.KEY] = workshop_kinds.check_kinds(plain[workshop_kinds.KEY])
+    if plain.get(open_data.KEY):
+        checked[open_data.KEY] = open_data.check_licence(plain[open_data.KEY])
     return checked
 
 

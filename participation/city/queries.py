@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from participation.city import areas as areas_of_interest
-from participation.city import lists, workshop_kinds
+from participation.city import lists, open_data, workshop_kinds
 from participation.city.models import City, ClosedDay, Place
 from participation.city.rules import RULES
 from participation.city.wording import ReportWording
@@ -64,6 +64,12 @@ def kind_of(session: Session, key: str) -> workshop_kinds.Kind:
     """Return the kind of this key; one that is not listed any more is called by its key."""
     city = get_city(session)
     return workshop_kinds.kind_of(city.lists if city is not None else {}, key)
+
+
+def licence(session: Session) -> open_data.Licence:
+    """Return under which licence the city gives its lists away."""
+    city = get_city(session)
+    return open_data.licence(city.lists if city is not None else {})
 
 
 def closed_days(session: Session, first: date, last: date) -> list[ClosedDay]:

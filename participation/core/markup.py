@@ -8,10 +8,11 @@ import nh3
 _TAGS = {
     *("a", "br", "code", "em", "span", "strong"),
     *("blockquote", "h2", "h3", "h4", "h5", "h6", "p"),
+    *("li", "ol", "ul"),
     *("table", "tbody", "td", "th", "thead", "tr"),
 }
 # "*" takes away the two that are allowed everywhere by default (lang, title).
-_ATTRIBUTES: dict[str, set[str]] = {"*": set(), "a": {"href"}, "th": {"scope"}}
+_ATTRIBUTES: dict[str, set[str]] = {"*": set(), "a": {"href"}, "ol": {"start"}, "th": {"scope"}}
 _CLASSES = {"span": {"marker"}}
 _SCHEMES = {"http", "https", "mailto"}
 

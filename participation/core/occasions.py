@@ -34,6 +34,7 @@ class EventDetails:
     """
 
     number: str  # in digits, of its own among all events of this installation; never reused
+    title_kana: str = ""
     description: str = ""
     remarks_on_time: str = ""  # 全3回の第2回; why it does not take place
     fee: str = ""  # yen in digits

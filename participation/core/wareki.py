@@ -88,6 +88,16 @@ def format_date(day: date, *, weekday: bool = True) -> str:
     return f"{text}（{_WEEKDAYS[day.weekday()]}）" if weekday else text
 
 
+def format_western_month(day: date) -> str:
+    """Return 2026年（令和8年）11月, for readers who count years only so."""
+    return f"{day.year}年（{era_year(day)}）{day.month}月"
+
+
+def format_western_date(day: date) -> str:
+    """Return 2026年（令和8年）11月22日（日）."""
+    return f"{format_western_month(day)}{day.day}日（{_WEEKDAYS[day.weekday()]}）"
+
+
 def western_year_of(era: str, year: str) -> int | None:
     """Return the western year of an era's name or initial and its year (元 or digits).
 

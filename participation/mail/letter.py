@@ -19,6 +19,7 @@ class Letter:
     recipient: str = field(repr=False)
     subject: str = field(repr=False)
     body: str = field(repr=False)
+    unsubscribe: str = field(default="", repr=False)
 
 
 def open_letter(session: Session, message: OutboxMessage) -> Letter:
@@ -31,6 +32,9 @@ def open_letter(session: Session, message: OutboxMessage) -> Letter:
         recipient=keys.decrypt(message.recipient, column="recipient", **place),
         subject=keys.decrypt(message.subject, column="subject", **place),
         body=keys.decrypt(message.body, column="body", **place),
+        unsubscribe=keys.decrypt(message.unsubscribe, column="unsubscribe", **place)
+        if message.unsubscribe
+        else "",
     )
 
 

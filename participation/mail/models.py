@@ -33,6 +33,8 @@ class OutboxMessage(Base):
     recipient: Mapped[str] = mapped_column(Text, info=encrypted(row="id"))
     subject: Mapped[str] = mapped_column(Text, info=encrypted(row="id"))
     body: Mapped[str] = mapped_column(Text, info=encrypted(row="id"))
+    # Where one click ends the subscription that this letter belongs to (RFC 8058); it is a key.
+    unsubscribe: Mapped[str | None] = mapped_column(Text, info=encrypted(row="id"))
     state: Mapped[MailState] = mapped_column(default=MailState.WAITING)
     created_at: Mapped[datetime]
     next_attempt_at: Mapped[datetime]

@@ -25,7 +25,14 @@ _ADDRESS = re.compile(
 
 
 def send(
-    session: Session, *, kind: str, recipient: str, subject: str, body: str, now: datetime
+    session: Session,
+    *,
+    kind: str,
+    recipient: str,
+    subject: str,
+    body: str,
+    unsubscribe: str = "",
+    now: datetime,
 ) -> OutboxMessage:
     """Write one message to one recipient; the worker sends it after the caller's commit.
 
@@ -35,17 +42,15 @@ def send(
         recipient: one address.
         subject: one line.
         body: plain text; its links begin with ``settings.base_url``, never with the Host header.
+        unsubscribe: where a POST ends the subscription that it belongs to, if it is of one.
         now: when.
 
     Raises:
         InvalidInput: the address is none, or there is a line break in a header.
 
     """
-    message = OutboxMessage(
-        **_row(
-            keyring(session), kind=kind, recipient=recipient, subject=subject, body=body, now=now
-        )
-    )
+    new = NewMessage(kind, recipient, subject, body, unsubscribe)
+    message = OutboxMessage(**prepare(keyring(session), new, now=now))
     session.add(message)
     session.flush()
     return message
@@ -59,6 +64,7 @@ class NewMessage:
     recipient: str = field(repr=False)
     subject: str = field(repr=False)
     body: str = field(repr=False)
+    unsubscribe: str = field(default="", repr=False)
 
 
 def prepare(keys: Keyring, new: NewMessage, *, now: datetime) -> dict[str, Any]:
@@ -68,9 +74,30 @@ def prepare(keys: Keyring, new: NewMessage, *, now: datetime) -> dict[str, Any]:
         InvalidInput: as ``send``.
 
     """
-    return _row(
-        keys, kind=new.kind, recipient=new.recipient, subject=new.subject, body=new.body, now=now
-    )
+    check_address(new.recipient)
+    if not new.subject.strip() or not new.subject.isprintable():
+        raise InvalidInput(
+            "件名に改行や制御文字は使えません。1行で入力してください。", field="subject"
+        )
+    if not new.unsubscribe.isprintable() or " " in new.unsubscribe:
+        raise InvalidInput("配信を止めるアドレスに空白や改行は使えません。")
+    message_id = uuid.uuid4()
+    place = {"table": TABLE, "row": str(message_id)}
+    return {
+        "id": message_id,
+        "kind": new.kind,
+        "recipient": keys.encrypt(new.recipient, column="recipient", **place),
+        "subject": keys.encrypt(new.subject, column="subject", **place),
+        "body": keys.encrypt(new.body, column="body", **place),
+        "unsubscribe": keys.encrypt(new.unsubscribe, column="unsubscribe", **place)
+        if new.unsubscribe
+        else None,
+        "state": MailState.WAITING,
+        "created_at": now,
+        "next_attempt_at": now,
+        "attempts": 0,
+        "last_error": "",
+    }
 
 
 def send_prepared(session: Session, rows: Sequence[dict[str, Any]]) -> None:
@@ -90,30 +117,6 @@ def check_address(address: str) -> None:
         raise InvalidInput(
             "メールアドレスを確かめてください。1件だけ、半角で入力します。", field="email"
         )
-
-
-def _row(
-    keys: Keyring, *, kind: str, recipient: str, subject: str, body: str, now: datetime
-) -> dict[str, Any]:
-    check_address(recipient)
-    if not subject.strip() or not subject.isprintable():
-        raise InvalidInput(
-            "件名に改行や制御文字は使えません。1行で入力してください。", field="subject"
-        )
-    message_id = uuid.uuid4()
-    place = {"table": TABLE, "row": str(message_id)}
-    return {
-        "id": message_id,
-        "kind": kind,
-        "recipient": keys.encrypt(recipient, column="recipient", **place),
-        "subject": keys.encrypt(subject, column="subject", **place),
-        "body": keys.encrypt(body, column="body", **place),
-        "state": MailState.WAITING,
-        "created_at": now,
-        "next_attempt_at": now,
-        "attempts": 0,
-        "last_error": "",
-    }
 
 
 def retry(session: Session, message: OutboxMessage, *, now: datetime) -> None:

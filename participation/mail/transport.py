@@ -103,6 +103,9 @@ class Transport:
         # The same for every attempt, so that a message sent twice after a crash is shown once.
         message["Message-ID"] = f"<{letter.id}@{self._host}>"
         message["Auto-Submitted"] = "auto-generated"
+        if letter.unsubscribe:
+            message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(letter.body, cte=encoding)
         return message
 

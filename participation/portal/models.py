@@ -57,6 +57,7 @@ class Follower(Base):
     # Everything up to this number of the news was told, or came before the confirmation.
     told_until: Mapped[int] = mapped_column(BigInteger, default=0)
     next_at: Mapped[datetime | None]  # of the next digest; None before the confirmation
+    letter_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)  # the mail that asks to confirm
 
 
 class Follow(Base):
@@ -88,4 +89,5 @@ class Digest(Base):
     after_id: Mapped[int] = mapped_column(BigInteger)  # exclusive
     until_id: Mapped[int] = mapped_column(BigInteger)  # inclusive
     items: Mapped[int]  # 0: nothing of the window was followed, no letter was written
+    letter_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)  # the mail, while it is kept
     at: Mapped[datetime]

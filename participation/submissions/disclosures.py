@@ -15,6 +15,8 @@ DISCLOSING = (
     "submissions.attachment.downloaded",
     "submissions.sender.disclosed",
     "submissions.sender.exported",
+    "workshops.senders.disclosed",
+    "workshops.senders.exported",
 )
 _BATCH = 500
 

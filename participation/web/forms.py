@@ -5,8 +5,16 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, Field, HiddenField, StringField, TextAreaField
+from wtforms import (
+    DateField,
+    Field,
+    HiddenField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import DataRequired, Length
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from participation.core.errors import InvalidInput
 from participation.core.text import clean_input
@@ -73,6 +81,13 @@ class Day(DateField):
             super().process_formdata(valuelist)
         except ValueError:
             raise ValueError(NOT_A_DAY) from None
+
+
+class Several(SelectMultipleField):
+    """Several of a list, as checkboxes."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 def put_error(form: Form, error: InvalidInput) -> None:

@@ -1,16 +1,72 @@
-"""Which language a page speaks: what the reader chose here, else what the browser asks for."""
+"""Which language a page speaks: what the reader chose here, else what the browser asks for.
 
-from flask import has_request_context, request, session
+やさしい日本語 is Japanese with a catalogue of its own (``easy.po``): where that has no entry, the
+plain Japanese stands (docs/decisions/0021).
+"""
 
-LANGUAGES = {"ja": "日本語", "en": "English"}
+from urllib.parse import quote
+
+from flask import current_app, has_request_context, request, session
+from flask_babel import Babel, Domain, get_domain
+
+# In the order in which they are offered, each named in itself.
+LANGUAGES = {"ja": "日本語", "easy": "やさしい日本語", "en": "English"}
 DEFAULT = "ja"
+EASY = "easy"
+_BY_THE_BROWSER = ("ja", "en")
 
 
 def choose() -> str:
-    """Return the locale of this request; Japanese outside of one."""
+    """Return the language of this request, one of ``LANGUAGES``; Japanese outside of one.
+
+    Easy Japanese is only ever chosen by a person; staff pages have none.
+    """
     if not has_request_context():
         return DEFAULT
     chosen = session.get("locale")
+    if chosen == EASY:
+        return DEFAULT if "staff" in request.blueprints else EASY
     if chosen in LANGUAGES:
         return str(chosen)
-    return request.accept_languages.best_match(list(LANGUAGES), DEFAULT) or DEFAULT
+    return request.accept_languages.best_match(_BY_THE_BROWSER, DEFAULT) or DEFAULT
+
+
+def locale() -> str:
+    """Return the locale of this request: ja for easy Japanese too."""
+    chosen = choose()
+    return DEFAULT if chosen == EASY else chosen
+
+
+def is_easy() -> bool:
+    """Whether this page speaks easy Japanese; asked for every date, so it looks at what is known."""
+    return EASY in get_domain().domain
+
+
+def tag(code: str) -> str:
+    """Return the language tag (BCP 47) of one of ``LANGUAGES``, for lang and hreflang."""
+    return DEFAULT if code == EASY else code
+
+
+def place() -> str:
+    """Return the address of this page, with its query, to come back to in another language.
+
+    For a page that answers a form, the address under which the form is found; where there is
+    none, the nearest one above it.
+    """
+    path = request.path
+    adapter = current_app.create_url_adapter(request)
+    while adapter is not None and path != "/" and not adapter.test(path, "GET"):
+        path = path.rstrip("/").rpartition("/")[0] + "/"
+    query = request.query_string.decode("ascii", "replace") if path == request.path else ""
+    return quote(request.script_root + path, safe="/") + (f"?{query}" if query else "")
+
+
+class Languages(Babel):  # type: ignore[misc]
+    """Flask-Babel with a second catalogue of Japanese; what is not in it stays as it is."""
+
+    _plain, _easy = Domain(), Domain(domain=EASY)
+
+    @property
+    def domain_instance(self) -> Domain:
+        """The catalogue of this request; asked for once in each."""
+        return self._easy if choose() == EASY else self._plain

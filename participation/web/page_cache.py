@@ -101,7 +101,12 @@ def is_for_everybody(staff_cookie: str, arguments: Collection[str]) -> bool:
 
 
 def answer(
-    pages: PageCache, facts: Hashable, render: Callable[[], bytes], *, keep: bool
+    pages: PageCache,
+    facts: Hashable,
+    render: Callable[[], bytes],
+    *,
+    keep: bool,
+    mimetype: str = "text/html",
 ) -> Response:
     """Answer this request with a page from memory, or made now and kept.
 
@@ -110,27 +115,28 @@ def answer(
         facts: everything that the page depends on beside the request itself.
         render: makes the page.
         keep: ``is_for_everybody``; otherwise the page is made and forgotten.
+        mimetype: of the page.
 
     """
     if not keep:
-        return _response(render())
+        return _response(render(), mimetype)
     key = (facts, language.choose(), request.script_root, request.full_path)
     page = pages.get(key) or pages.put(key, render())
     takes_gzip = "gzip" in request.headers.get("Accept-Encoding", "")
     etag = f"{page.etag}-gzip" if takes_gzip else page.etag
     if "If-None-Match" in request.headers and request.if_none_match.contains_weak(etag):
-        response = _response(b"")
+        response = _response(b"", mimetype)
         response.status_code = 304
     elif takes_gzip:
-        response = _response(page.compressed)
+        response = _response(page.compressed, mimetype)
         response.headers["Content-Encoding"] = "gzip"
     else:
-        response = _response(page.body)
+        response = _response(page.body, mimetype)
     response.set_etag(etag)
     return response
 
 
-def _response(body: bytes) -> Response:
-    response = Response(body, mimetype="text/html")
+def _response(body: bytes, mimetype: str) -> Response:
+    response = Response(body, mimetype=mimetype)
     response.headers["Vary"] = "Accept-Encoding, Accept-Language, Cookie"
     return response

@@ -25,6 +25,8 @@ PARTS = (
     "campaigns/reading",
     "campaigns/answers",
     "campaigns/search",
+    "registration",
+    "calendar",
 )
 _FOR_EVER = "public, max-age=31536000, immutable"
 

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from participation.core import clock, fiscal_year, wareki
 from participation.core.markup import clean_markup
 from participation.policy import holds
+from participation.web import language
 from participation.web.feature import Feature
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
@@ -32,11 +33,16 @@ def asset(path: str) -> str:
 
 
 def wareki_filter(day: date | datetime | None) -> str:
-    """令和8年11月22日（日）; 22 November 2026 for readers of English."""
+    """令和8年11月22日（日）; 22 November 2026 for readers of English.
+
+    2026年（令和8年）11月22日（日） for readers of easy Japanese.
+    """
     if day is None:
         return ""
     day = clock.local_date(day) if isinstance(day, datetime) else day
-    return format_date(day, "d MMMM y", "en") if _in_english() else wareki.format_date(day)
+    if _in_english():
+        return format_date(day, "d MMMM y", "en")
+    return wareki.format_western_date(day) if language.is_easy() else wareki.format_date(day)
 
 
 def local_datetime_filter(moment: datetime | None) -> str:
@@ -48,8 +54,11 @@ def local_datetime_filter(moment: datetime | None) -> str:
 
 
 def fiscal_year_filter(year: int) -> str:
-    """令和5年度; FY2023 for readers of English."""
-    return f"FY{year}" if _in_english() else fiscal_year.label(year)
+    """令和5年度; FY2023 for readers of English, 2023年度（令和5年度） of easy Japanese."""
+    if _in_english():
+        return f"FY{year}"
+    label = fiscal_year.label(year)
+    return f"{year}年度（{label}）" if language.is_easy() else label
 
 
 def translated(label: str) -> str:
@@ -106,6 +115,7 @@ def init_app(app: Flask, features: tuple[Feature, ...]) -> None:
     """Add the filters and globals to the app's Jinja environment."""
     app.jinja_env.globals["asset"] = asset
     app.jinja_env.globals["get_locale"] = get_locale
+    app.jinja_env.globals["language"] = language
     app.jinja_env.filters["wareki"] = wareki_filter
     app.jinja_env.filters["local_datetime"] = local_datetime_filter
     app.jinja_env.filters["fiscal_year"] = fiscal_year_filter

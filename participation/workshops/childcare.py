@@ -71,16 +71,17 @@ def is_looked_after(pool: AgeLimits, born: date, day: date) -> bool:
 
 def age_words(pool: AgeLimits) -> str:
     """Return whom a pool is for: 生後7か月から就学前まで."""
-    since = "" if not pool.youngest_months else f"{_months_words(pool.youngest_months)}から"
+    since = "" if not pool.youngest_months else f"{months_words(pool.youngest_months)}から"
     ends = []
     if pool.oldest_months is not None:
-        ends.append(f"{_months_words(pool.oldest_months)}まで")
+        ends.append(f"{months_words(pool.oldest_months)}まで")
     if pool.until_school:
         ends.append("就学前まで")
     return since + "、".join(ends) or "年齢の制限なし"
 
 
-def _months_words(months: int) -> str:
+def months_words(months: int) -> str:
+    """Return an age in whole months as people say it: 生後7か月, 3歳2か月."""
     years, rest = divmod(months, _MONTHS)
     if years == 0:
         return f"生後{months}か月"

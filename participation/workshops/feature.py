@@ -5,7 +5,9 @@ from participation.submissions.holders import Holder
 from participation.web.feature import Feature, NavigationLink
 from participation.workshops import models
 from participation.workshops.cli import group
+from participation.workshops.jobs.draws import send_draw_letters
 from participation.workshops.jobs.letters import send_letter
+from participation.workshops.services.draws import LETTERS_JOB as DRAW_LETTERS_JOB
 from participation.workshops.services.letters import LETTER_JOB
 from participation.workshops.services.promotion import lapse_due, promote_waiting
 from participation.workshops.services.retention import export_application, forget_senders
@@ -13,9 +15,16 @@ from participation.workshops.sweeps import forget_networks, keep_terms
 from participation.workshops.views import (
     application,
     days,
+    desk,
+    draw_record,
+    draws,
     editing,
+    invitations,
     kinds,
     register,
+    registration,
+    registration_exports,
+    registrations,
     seats,
     steps,
     workshops,
@@ -32,9 +41,16 @@ MODELS = (models,)
 VIEWS = (
     application,
     days,
+    desk,
+    draw_record,
+    draws,
     editing,
+    invitations,
     kinds,
     register,
+    registration,
+    registration_exports,
+    registrations,
     seats,
     steps,
     workshops,
@@ -55,6 +71,7 @@ feature = Feature(
     addresses={NAME: address_of},
     setup=writer.init_app,
     jobs={
+        DRAW_LETTERS_JOB: send_draw_letters,
         LETTER_JOB: send_letter,
     },
 )

@@ -1,6 +1,8 @@
 """What the states, methods and kinds of workshops are called."""
 
 from participation.core.occasions import OccasionState
+from participation.submissions.labels import CHANNEL_LABELS as _CHANNELS
+from participation.submissions.models import Channel
 from participation.workshops.models import (
     CheckInWay,
     LetterKind,
@@ -60,6 +62,8 @@ STATUS_TONES = {
     RegistrationStatus.LOST: "neutral",
     RegistrationStatus.LAPSED: "neutral",
 }
+# At a desk of events most people call.
+CHANNEL_LABELS = {**_CHANNELS, Channel.COUNTER: "電話・窓口"}
 WAY_LABELS = {
     CheckInWay.QR: "QRコード",
     CheckInWay.HAND: "画面",
@@ -81,6 +85,7 @@ LETTER_LABELS = {
     LetterKind.CHANGED: "変更のお知らせ",
     LetterKind.POSTPONED: "延期のお知らせ",
     LetterKind.CANCELLED: "中止のお知らせ",
+    LetterKind.QUESTIONNAIRE: "アンケートのお願い",
 }
 # Sections of a workshop's editing, in the order of the overview.
 SECTION_LABELS = {

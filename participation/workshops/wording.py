@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from participation.core import clock
 from participation.core.wareki import format_date
@@ -9,6 +10,22 @@ from participation.workshops.labels import SEAT_LABELS
 from participation.workshops.models import SeatPool, WorkshopDay
 
 _ONE_DAY = timedelta(days=1)
+
+
+class Meeting(Protocol):
+    """A day of an event, as the database has it or as a form keeps it."""
+
+    @property
+    def heading(self) -> str:
+        """What it is called beside its date; may be empty."""
+
+    @property
+    def starts_at(self) -> datetime:
+        """When it begins."""
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it ends."""
 
 
 def moment_words(moment: datetime) -> str:
@@ -20,7 +37,7 @@ def moment_words(moment: datetime) -> str:
     return f"{format_date(local.date())}{local:%H:%M}"
 
 
-def day_words(day: WorkshopDay) -> str:
+def day_words(day: Meeting) -> str:
     """Return the heading of a day, if it has one, with its date and hours."""
     starts, ends = clock.local(day.starts_at), clock.local(day.ends_at)
     until = f"{ends:%H:%M}"

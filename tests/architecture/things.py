@@ -25,9 +25,10 @@ from tests.campaigns.arrange import make_campaign
 from tests.campaigns.documents_arrange import add_version, make_document, make_file
 from tests.campaigns.submission_things import make_submission_things
 from tests.factories import make_department, make_user
+from tests.workshops.arrange import make_pool, make_workshop
 
 # An address with one of these names a department's own thing: elsewhere it must not exist.
-DEPARTMENT_OWNED = {"entry_id", "batch_id", "campaign_id"}
+DEPARTMENT_OWNED = {"entry_id", "batch_id", "campaign_id", "workshop_id"}
 YEAR = 2024
 
 
@@ -111,12 +112,19 @@ def make_things(session: Session, department: Department, author: StaffUser | No
     cluster = TextCluster(campaign_id=campaign.id, representative_id=0, opinions=0, updated_at=now)
     session.add_all([result, cluster])
     session.commit()
+    workshop = make_workshop(session, department, days=2)
+    pool = make_pool(session, workshop)
+    session.commit()
     answer_things = make_answer_things(session, campaign, person)
     return Things(
         {
             **answer_things,
             **make_submission_things(session, campaign, answer_things["submission_id"]),
             "campaign_id": campaign.id,
+            "workshop_id": workshop.id,
+            "day_id": workshop.days[0].id,
+            "pool_id": pool.id,
+            "kind_key": "town_meeting",
             "result_id": result.id,
             "cluster_id": cluster.id,
             "result_number": 1,
@@ -126,7 +134,7 @@ def make_things(session: Session, department: Department, author: StaffUser | No
             "document_id": document.id,
             "version_id": draft.id,
             "passage_id": passages_of(session, first.id)[0].id,
-            "section": "basics",
+            "section": "contact",  # of a campaign and of a workshop
             "entry_id": entry.id,
             "batch_id": batch.id,
             "edition_id": edition.id,

@@ -30,7 +30,7 @@ from tests.campaigns.results import World
 from tests.factories import make_department
 from tests.reports.built import built, drafted
 from tests.reports.built import published as published_edition
-from tests.reports.world import World as ReportWorld
+from tests.reports.world import make_world
 
 ACTOR = system_actor("tests")
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -180,7 +180,7 @@ def test_a_result_and_its_correction_are_news(session: Session) -> None:
 
 
 def test_a_published_edition_is_news_and_its_correction_too(session: Session) -> None:
-    ReportWorld(session)
+    make_world(session)
     now = clock.now()
     edition = drafted(session, now=now)
     built(session, edition, now=now)
@@ -191,10 +191,10 @@ def test_a_published_edition_is_news_and_its_correction_too(session: Session) ->
     published_edition(session, now=now, correction="誤字を直した")
     found = news(session)
     assert [(one.event, one.kind) for one in found] == [
-        (NewsEvent.DECIDED, "edition.report"),
-        (NewsEvent.CHANGED, "edition.report"),
+        (NewsEvent.DECIDED, "edition"),
+        (NewsEvent.CHANGED, "edition"),
     ]
-    assert found[0].reference == f"edition:{edition.id}"
+    assert {one.reference for one in found} == {f"edition:{edition.fiscal_year}"}
     assert found[0].title == "市民参加の進捗状況（令和6年度）"
     assert found[1].text == "訂正しました（第2版）。誤字を直した"
 

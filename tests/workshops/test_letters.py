@@ -37,9 +37,7 @@ def workshop(session):
 
 @pytest.fixture
 def actor(session, workshop):
-    user = make_user(
-        session, Role.CONTRIBUTOR, session.get_one(Department, workshop.department_id)
-    )
+    user = make_user(session, Role.CONTRIBUTOR, session.get_one(Department, workshop.department_id))
     return Actor(user.id, user.name)
 
 
@@ -50,9 +48,7 @@ def write(session, workshop, actor, **more):
         "statuses": [S.CONFIRMED],
         **more,
     }
-    return write_letter(
-        session, workshop, LetterKind.TYPED, actor=actor, now=clock.now(), **values
-    )
+    return write_letter(session, workshop, LetterKind.TYPED, actor=actor, now=clock.now(), **values)
 
 
 def mails(session):

@@ -213,7 +213,7 @@ def test_postponed_and_resumed_keeps_reason_registrations_and_days(
         steps.resume(
             session,
             workshop,
-            times={key: (NOW, NOW + HOURS) for key in later},
+            times=dict.fromkeys(later, (NOW, NOW + HOURS)),
             text="決まりました。",
             actor=ACTOR,
             now=NOW,

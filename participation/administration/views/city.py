@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from participation.administration.city_forms import (
     CityForm,
     ListsForm,
-    SeenForm,
     field_of_rule,
     rules_form,
     wording_form,
@@ -26,6 +25,7 @@ from participation.core.errors import StateConflict
 from participation.db.extension import db
 from participation.policy import Permission, holds
 from participation.web import gate, transaction
+from participation.web.forms import SeenForm
 from participation.web.templating import translated
 
 

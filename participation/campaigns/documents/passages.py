@@ -1,28 +1,22 @@
 """Cutting a text in Markdown into the passages that residents comment on.
 
-The Markdown is that of CommonMark with tables, without raw HTML, pictures, code blocks and
-reference links: what a plan needs and nothing that could do something. All work is bounded in
-time, whatever the text: nesting is limited by the parser, and a paragraph that is longer than any
-person writes is taken as plain text.
+The Markdown is that of ``core.markdown``; all work is bounded in time, whatever the text.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from markdown_it import MarkdownIt
-from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from participation.campaigns.models import PassageKind
 from participation.core.errors import InvalidInput
+from participation.core.markdown import make_parser
 from participation.core.markup import clean_markup
 
 LONGEST_SOURCE = 500_000  # characters; a book of 300 pages has about 300,000
 MOST_PASSAGES = 3_000
 MOST_LINES = 20_000
-# Finding the ends of emphasis and links takes time with the square of a paragraph's length.
-_LONGEST_MARKED_UP = 1_500
 _HEADING_IN_LABEL = 40
 _LONGEST_LABEL = 300
 _DEEPEST_HEADING = 5  # h6: the page's own heading is h1
@@ -98,7 +92,7 @@ def read_passages(source: str) -> list[ReadPassage]:
 
 class _Reader:
     def __init__(self) -> None:
-        self._parser = _parser()
+        self._parser = make_parser(_PARSED_NESTING)
         self._env: dict[str, Any] = {}
         self._items: list[_Item] = []
         self._lists: list[int | None] = []  # the next number of each open list; None: bullets
@@ -207,34 +201,6 @@ def _check_nesting(tokens: Sequence[Token]) -> None:
                 )
         elif token.type in _NESTS_CLOSE:
             depth -= 1
-
-
-def _parser() -> MarkdownIt:
-    options = {"html": False, "breaks": True, "maxNesting": _PARSED_NESTING}
-    parser = MarkdownIt("commonmark", options).enable("table")
-    parser.disable(["code", "fence", "html_block", "html_inline", "image", "lheading", "reference"])
-    parser.core.ruler.at("inline", _bounded_inline)
-    return parser
-
-
-def _bounded_inline(state: StateCore) -> None:
-    for token in state.tokens:
-        if token.type != "inline":
-            continue
-        token.children = []
-        if len(token.content) <= _LONGEST_MARKED_UP:
-            state.md.inline.parse(token.content, state.md, state.env, token.children)
-        else:
-            token.children = _plain(token.content)
-
-
-def _plain(content: str) -> list[Token]:
-    children: list[Token] = []
-    for line in content.split("\n"):
-        if children:
-            children.append(Token("softbreak", "br", 0))
-        children.append(Token("text", "", 0, content=line.strip(" \t")))
-    return children
 
 
 def _closing(tokens: list[Token], position: int) -> int:

@@ -20,6 +20,7 @@ from participation.campaigns.models import CampaignState as S
 from participation.campaigns.phases import phase
 from participation.campaigns.services.state_machine import hold
 from participation.campaigns.services.steps import check_period
+from participation.city.areas import set_areas
 from participation.city.lists import check_eligibility
 from participation.core import fiscal_year
 from participation.core.actors import Actor
@@ -50,6 +51,7 @@ SECTIONS: dict[str, tuple[tuple[str, ...], frozenset[S]]] = {
     "eligibility": ((), _BEFORE_OPENING | {S.OPEN}),
     "channels": ((), _BEFORE_OPENING | {S.OPEN}),
     "places": ((), _BEFORE_RESULT),
+    "areas": ((), frozenset(S)),
 }
 _REQUIRED = {"title": "件名を入力してください。"}
 
@@ -159,6 +161,38 @@ def edit_eligibility(
         after={"eligibility": new},
     )
     return True
+
+
+def edit_areas(
+    session: Session,
+    campaign: Campaign,
+    chosen: Sequence[str],
+    *,
+    version: int,
+    actor: Actor,
+    now: datetime,
+) -> bool:
+    """Say which areas of interest the campaign is about.
+
+    Raises:
+        StateConflict: as for ``edit_fields``.
+        InvalidInput: an area that the city does not have.
+
+    """
+    begin(session, campaign, "areas", version, now)
+    changed = set_areas(
+        session,
+        f"campaign:{campaign.id}",
+        chosen,
+        department_id=campaign.department_id,
+        actor=actor,
+        now=now,
+    )
+    if changed:
+        campaign.version += 1
+        campaign.updated_at = now
+        session.flush()
+    return changed
 
 
 def begin(session: Session, campaign: Campaign, section: str, version: int, now: datetime) -> None:

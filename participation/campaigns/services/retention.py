@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from participation.campaigns.models import (
@@ -19,7 +19,8 @@ from participation.campaigns.models import (
 from participation.campaigns.queries import submissions as queries
 from participation.core import clock
 from participation.db.scrubbing import scrub_after_commit
-from participation.mail.models import MailState, OutboxMessage
+from participation.mail import retention
+from participation.mail.models import OutboxMessage
 from participation.submissions.models import Sender
 
 # The keyed hash of a network serves to see a burst, and a burst is looked at within a month.
@@ -138,20 +139,7 @@ def forget_networks(session: Session, now: datetime) -> int:
 
 def erase_old_mail(session: Session, now: datetime) -> int:
     """Erase mail to senders that went out, or never will, some days ago; a sweep."""
-    before = now - timedelta(days=MAIL_DAYS)
-    over: ColumnElement[bool] = or_(
-        and_(OutboxMessage.state == MailState.SENT, OutboxMessage.sent_at < before),
-        and_(OutboxMessage.state == MailState.FAILED, OutboxMessage.created_at < before),
-    )
-    gone = session.execute(
-        delete(OutboxMessage)
-        .where(OutboxMessage.kind.in_(MAIL_KINDS), over)
-        .execution_options(synchronize_session=False)
-    )
-    count = int(gone.rowcount)  # type: ignore[attr-defined]
-    if count:
-        scrub_after_commit(session, OutboxMessage.__tablename__)
-    return count
+    return retention.erase_old_mail(session, OutboxMessage.kind.in_(MAIL_KINDS), now)
 
 
 def export_submission(session: Session, receipt_id: int) -> dict[str, Any]:

@@ -156,7 +156,7 @@ def campaign(campaign_id: int) -> ResponseReturnValue:
         findings=findings,
         before_opening=before_opening,
         period=words().planned(found.opens_on, found.closes_on, found.planned_period),
-        sections=sections(found, now),
+        sections=sections(session, found, now),
         next_step=next_step(found, now),
         counting_ends=_counting_ends(found, now),
         acts=_acts(found, actor, now),

@@ -22,6 +22,7 @@ from participation.campaigns.services.channels import ChannelTerms, edit_channel
 from participation.campaigns.services.places import PlaceTerms, edit_places
 from participation.campaigns.wording import RULES_OF_CHANNEL, WHOLE_DAY
 from participation.city import queries as city
+from participation.city.areas_form import AreasForm
 from participation.city.lists import lines_of
 from participation.core.actors import Actor
 from participation.db.extension import db
@@ -36,7 +37,7 @@ _DEFAULT_GRACE = 7
 class SectionPage:
     """One section of the editing."""
 
-    make: Callable[[], Any]
+    make: Callable[[Campaign], Any]
     fill: Callable[[Any, Campaign], None]
     store: Callable[[Any, Campaign, Actor, datetime], bool]
 
@@ -67,7 +68,7 @@ def _fields_section(
             now=now,
         )
 
-    return SectionPage(make, fill, store)
+    return SectionPage(lambda _campaign: make(), fill, store)
 
 
 def _as_typed(data: Any) -> Any:
@@ -162,7 +163,7 @@ def _store_channels(form: Any, campaign: Campaign, actor: Actor, now: datetime) 
     )
 
 
-def _make_places() -> forms.PlacesForm:
+def _make_places(_campaign: Campaign) -> forms.PlacesForm:
     form = forms.PlacesForm()
     form.add.choices = [
         SelectChoice(place.id, place.name) for place in city.places(db.session(), active_only=True)
@@ -221,15 +222,41 @@ def _store_places(form: Any, campaign: Campaign, actor: Actor, now: datetime) ->
     )
 
 
+def _make_areas(campaign: Campaign) -> AreasForm:
+    form = AreasForm()
+    form.offer(db.session(), f"campaign:{campaign.id}")
+    return form
+
+
+def _fill_areas(form: Any, campaign: Campaign) -> None:
+    form.show(db.session(), f"campaign:{campaign.id}")
+
+
+def _store_areas(form: Any, campaign: Campaign, actor: Actor, now: datetime) -> bool:
+    return editing.edit_areas(
+        db.session(),
+        campaign,
+        form.areas.data or [],
+        version=form.version_seen(),
+        actor=actor,
+        now=now,
+    )
+
+
+_CHANNELS_FORM = forms.channels_form()
+_SENDER_FORM = forms.sender_form()
 # In the order of the overview.
 PAGES: dict[str, SectionPage] = {
     "basics": _fields_section("basics", forms.BasicsForm, {"subject_type": SubjectType}),
     "period": _fields_section("period", forms.PeriodForm, {}),
-    "channels": SectionPage(forms.channels_form(), _fill_channels, _store_channels),
-    "eligibility": SectionPage(forms.EligibilityForm, _fill_eligibility, _store_eligibility),
+    "channels": SectionPage(lambda _campaign: _CHANNELS_FORM(), _fill_channels, _store_channels),
+    "eligibility": SectionPage(
+        lambda _campaign: forms.EligibilityForm(), _fill_eligibility, _store_eligibility
+    ),
     "places": SectionPage(_make_places, _fill_places, _store_places),
     "contact": _fields_section("contact", forms.ContactForm, {}),
-    "sender": SectionPage(forms.sender_form(), _fill_sender, _store_sender),
+    "areas": SectionPage(_make_areas, _fill_areas, _store_areas),
+    "sender": SectionPage(lambda _campaign: _SENDER_FORM(), _fill_sender, _store_sender),
     "counting": _fields_section("counting", forms.CountingForm, {"counting_rule": CountingRule}),
     "result": _fields_section("result", forms.ResultForm, {}),
 }

@@ -32,7 +32,7 @@ def edit(campaign_id: int, section: str) -> ResponseReturnValue:
         raise NotFound("お探しのページは見つかりませんでした。概要からお選びください。")
     part, now = PAGES[section], clock.now()
     overview = url_for(".campaign", campaign_id=campaign_id)
-    form = part.make()
+    form = part.make(found)
     conflict, theirs = "", []
     if request.method == "GET":
         if not may_edit(found, section, now):
@@ -78,9 +78,10 @@ def edit(campaign_id: int, section: str) -> ResponseReturnValue:
 
 def _differences(section: str, form: Form, campaign_id: int) -> list[tuple[str, str, str]]:
     """Return (label, what was typed, what is stored) where the two differ."""
-    stored = PAGES[section].make()
+    campaign = get_campaign(db.session(), campaign_id)
+    stored = PAGES[section].make(campaign)
     _empty(stored)
-    PAGES[section].fill(stored, get_campaign(db.session(), campaign_id))
+    PAGES[section].fill(stored, campaign)
     return differences(form, stored)
 
 

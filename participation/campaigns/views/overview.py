@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from participation.campaigns.labels import (
     ANONYMOUS_LABELS,
@@ -17,6 +18,7 @@ from participation.campaigns.models import Campaign, CampaignState
 from participation.campaigns.phases import phase
 from participation.campaigns.services.editing import may_edit
 from participation.campaigns.views.speech import words
+from participation.city.areas_form import chosen_areas
 from participation.submissions.labels import CHANNEL_LABELS
 from participation.submissions.sender_fields import sender_fields
 from participation.web.templating import fiscal_year_filter, translated, wareki_filter
@@ -32,7 +34,9 @@ def next_step(campaign: Campaign, now: datetime) -> str:
     return NEXT_LABELS[state]
 
 
-def sections(campaign: Campaign, now: datetime) -> list[tuple[str, str, bool, Rows]]:
+def sections(
+    session: Session, campaign: Campaign, now: datetime
+) -> list[tuple[str, str, bool, Rows]]:
     """Return (name, label, whether it can be edited now, rows) of each section."""
     rows = {
         "basics": _basics(campaign),
@@ -42,6 +46,7 @@ def sections(campaign: Campaign, now: datetime) -> list[tuple[str, str, bool, Ro
             (str(number), one.label) for number, one in enumerate(campaign.eligibilities, start=1)
         ],
         "places": _places(campaign),
+        "areas": [(_("分野"), "、".join(chosen_areas(session, f"campaign:{campaign.id}")))],
         "contact": [
             (_("係"), campaign.section_name),
             (_("電話"), campaign.phone),

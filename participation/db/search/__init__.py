@@ -12,6 +12,7 @@ from participation.db.search.documents import (
     count_documents,
     find_documents,
     publish,
+    title_of,
     withdraw,
 )
 from participation.db.search.excerpts import Piece, excerpt, marked
@@ -63,6 +64,7 @@ __all__ = [
     "scope_of",
     "search_form",
     "settle",
+    "title_of",
     "withdraw",
     "words_of",
 ]

@@ -5,7 +5,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import BigInteger, ColumnElement, Index, String, Text, delete, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Index,
+    Select,
+    String,
+    Text,
+    and_,
+    delete,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from participation.db.base import Base, BigId
@@ -37,6 +47,7 @@ class DocumentKind(enum.IntEnum):
     RESULT = 2  # what a campaign's result says
     WORKSHOP = 3
     EDITION = 4  # of the yearly report
+    OUTCOME = 5  # what came of a workshop
 
 
 class PublicDocument(Base):
@@ -65,6 +76,9 @@ class DocumentFilter:
     kinds: tuple[DocumentKind, ...] = ()  # one is asked of the index; several walk what is found
     department_id: int | None = None  # asked of the index
     reference: str | None = None  # walks what is found
+    # Of their days, both counted; a range of keys.
+    first_day: date | None = None
+    last_day: date | None = None
 
     def facets(self) -> list[int]:
         """Return what the index is asked for beside the words."""
@@ -126,6 +140,16 @@ def withdraw(session: Session, reference: str, *conditions: ColumnElement[bool])
         )
 
 
+def title_of(session: Session, reference: str) -> str | None:
+    """Return what the public page of a thing is called; None where nothing of it is public."""
+    return session.scalar(
+        select(PublicDocument.title)
+        .where(PublicDocument.reference == reference)
+        .order_by(PublicDocument.place)
+        .limit(1)
+    )
+
+
 def find_documents(
     session: Session, wanted: DocumentFilter, *, limit: int, after: int | None = None
 ) -> list[FoundDocument]:
@@ -178,16 +202,30 @@ def _rows(session: Session, ids: list[int]) -> Iterable[PublicDocument]:
 
 
 def _refine(wanted: DocumentFilter) -> Refine | None:
+    days = _days_between(wanted)
     conditions: list[ColumnElement[bool]] = []
     if len(wanted.kinds) > 1:
         conditions.append(PublicDocument.kind.in_(wanted.kinds))
     if wanted.reference is not None:
         conditions.append(PublicDocument.reference == wanted.reference)
     if not conditions:
+        return days
+    joined = and_(*conditions)
+
+    def refine(found: Select[int], key: ColumnElement[int]) -> Select[int]:
+        found = found.join(PublicDocument, PublicDocument.id == row_of(key)).where(joined)
+        return found if days is None else days(found, key)
+
+    return refine
+
+
+def _days_between(wanted: DocumentFilter) -> Refine | None:
+    if wanted.first_day is None and wanted.last_day is None:
         return None
-    return lambda found, key: found.join(PublicDocument, PublicDocument.id == row_of(key)).where(
-        *conditions
-    )
+    first, last = wanted.first_day or _EPOCH, wanted.last_day or date.max
+    low = entry_key(Corpus.PUBLIC, _days(first), 0)
+    high = entry_key(Corpus.PUBLIC, _days(last) + 1, 0)
+    return lambda found, key: found.where(key >= low, key < high)
 
 
 def _facets(kind: int | None, department_id: int | None) -> list[int]:

@@ -315,8 +315,8 @@ def _tell_news(session: Session, edition: Edition, now: datetime) -> None:
     publish(
         session,
         NewsEvent.DECIDED if is_first else NewsEvent.CHANGED,
-        reference=_subject(edition),
-        kind="edition.report",
+        reference=f"edition:{edition.fiscal_year}",
+        kind="edition",
         department_id=None,
         title=f"市民参加の進捗状況（{years.label(edition.fiscal_year)}）",
         text="" if is_first else f"訂正しました（第{edition.number}版）。{edition.correction}",

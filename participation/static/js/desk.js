@@ -28,11 +28,13 @@
     return copy;
   }
 
-  form.querySelector("[data-add-opinion]").addEventListener("click", (event) => {
-    event.preventDefault();
-    if (list.querySelectorAll("[data-opinion]").length >= most) return;
-    added().querySelector("input, textarea").focus();
-  });
+  if (list) {
+    form.querySelector("[data-add-opinion]").addEventListener("click", (event) => {
+      event.preventDefault();
+      if (list.querySelectorAll("[data-opinion]").length >= most) return;
+      added().querySelector("input, textarea").focus();
+    });
+  }
 
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;

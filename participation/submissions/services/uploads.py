@@ -55,15 +55,11 @@ def check_upload(data: bytes, name: str, *, most_bytes: int = MOST_BYTES) -> tup
             says what to do.
 
     """
-    shown = PurePosixPath(name.replace("\\", "/")).name[-80:] or "ファイル"
+    shown = _shown(name)
     if not data:
         raise _refused(shown, "中身がありません。ファイルを確かめて、選び直してください。")
     if len(data) > most_bytes:
-        raise _refused(
-            shown,
-            f"{most_bytes // 1024 // 1024}MBを超えています。"
-            "分けるか小さくして、選び直してください。",
-        )
+        raise _too_large(shown, most_bytes)
     if data.startswith(b"%PDF-"):
         return "application/pdf", data
     for head, (kind, media_type) in _IMAGES.items():
@@ -76,7 +72,43 @@ def check_upload(data: bytes, name: str, *, most_bytes: int = MOST_BYTES) -> tup
     raise _refused(shown, f"{_guess(data)}受け付けられるのは、{ACCEPTED_WORDS}です。")
 
 
-def _redrawn(data: bytes, kind: str, shown: str) -> bytes:
+def check_picture(
+    data: bytes, name: str, *, widest: int, most_bytes: int = MOST_BYTES
+) -> tuple[str, bytes]:
+    """Return the media type of a photograph to be published, and its pixels as a new file.
+
+    Args:
+        data: the whole content.
+        name: the sender's name for it, for messages only.
+        widest: pixels of its longer side at most; a larger one is made smaller.
+        most_bytes: how long the file may be.
+
+    Raises:
+        InvalidInput: it is no picture that is taken; the text says what to do.
+
+    """
+    shown = _shown(name)
+    kinds = [found for head, found in _IMAGES.items() if data.startswith(head)]
+    if not kinds:
+        raise _refused(shown, "写真・画像（JPEG、PNG、WebP）を選んでください。")
+    if len(data) > most_bytes:
+        raise _too_large(shown, most_bytes)
+    kind, media_type = kinds[0]
+    return media_type, _redrawn(data, kind, shown, widest)
+
+
+def _shown(name: str) -> str:
+    return PurePosixPath(name.replace("\\", "/")).name[-80:] or "ファイル"
+
+
+def _too_large(shown: str, most_bytes: int) -> InvalidInput:
+    return _refused(
+        shown,
+        f"{most_bytes // 1024 // 1024}MBを超えています。分けるか小さくして、選び直してください。",
+    )
+
+
+def _redrawn(data: bytes, kind: str, shown: str, widest: int | None = None) -> bytes:
     """Return the picture's pixels as a new file of the same kind."""
     with _decoding:
         try:
@@ -93,6 +125,8 @@ def _redrawn(data: bytes, kind: str, shown: str) -> bytes:
                 mode = "RGBA" if _is_transparent(upright) and kind != "JPEG" else "RGB"
                 pixels = upright.convert(mode)
                 pixels.info.clear()
+                if widest is not None:
+                    pixels.thumbnail((widest, widest))
                 out = io.BytesIO()
                 pixels.save(out, kind, **({} if kind == "PNG" else {"quality": 90}))
         except (

@@ -19,8 +19,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 from participation.city.models import Place
 from participation.core import clock
 from participation.core.errors import InvalidInput
-from participation.web.forms import NOT_A_DAY, Day, VersionForm, at_most, required
-from participation.workshops.forms.sections import Several
+from participation.web.forms import NOT_A_DAY, Day, Several, VersionForm, at_most, required
 from participation.workshops.forms.workshops import choices
 from participation.workshops.labels import METHOD_LABELS, PATTERN_LABELS, SEAT_LABELS
 from participation.workshops.models import SeatKind, SeatMethod, SeatPool
@@ -43,7 +42,7 @@ class DayForm(VersionForm):
     ends = StringField(
         _l("終わり"),
         [required(), at_most(5)],
-        description=_l("例：16:00。その日の終わりは 24:00。"),
+        description=_l("例：16:00、日の終わりは 24:00"),
     )
     heading = StringField(
         _l("見出し"),

@@ -7,17 +7,15 @@ from wtforms import (
     IntegerField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from participation.city.workshop_kinds import Field as KindField
 from participation.submissions.sender_fields import FIELDS
-from participation.web.forms import VersionForm, at_most, required
+from participation.web.forms import Several, VersionForm, at_most, required
 from participation.workshops.forms.workshops import choices
 from participation.workshops.labels import PRIORITY_LABELS, SIGN_UP_LABELS
 from participation.workshops.needs import NEEDS
@@ -26,13 +24,6 @@ from participation.workshops.services.extra_fields import LONGEST
 _LONG = 20_000
 _NUMBER = _l("整数を入力してください。")
 NO_RULE = ""
-
-
-class Several(SelectMultipleField):
-    """Several of a list, as checkboxes."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 class ContentForm(VersionForm):
@@ -67,16 +58,6 @@ class ContentForm(VersionForm):
         _l("関係する意見募集の番号"),
         [Optional(), NumberRange(1, 999_999_999)],
         description=_l("意見募集の公開ページのアドレス /campaigns/12/ にある数字です。"),
-    )
-
-
-class AreasForm(VersionForm):
-    """関心のある分野."""
-
-    areas = Several(
-        _l("関心のある分野"),
-        validate_choice=False,
-        description=_l("市民が探すときや、お知らせメールを受け取るときに使います。"),
     )
 
 

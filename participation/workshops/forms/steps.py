@@ -64,7 +64,7 @@ def resume_form(days: Iterable[WorkshopDay], words: dict[int, str]) -> Any:
     )
 
     class ResumeForm(VersionForm):
-        days = FormField(parts, label=_l("新しい日時"))
+        days: Any = FormField(parts, label=_l("新しい日時"))
         text = TextAreaField(
             _l("お知らせ"), [required(), at_most(2_000)], description=_TOLD, render_kw={"rows": 4}
         )

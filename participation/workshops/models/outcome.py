@@ -95,6 +95,7 @@ class LetterKind(enum.Enum):
     CHANGED = "changed"
     POSTPONED = "postponed"
     CANCELLED = "cancelled"
+    QUESTIONNAIRE = "questionnaire"  # once the event is over
 
 
 class WorkshopLetter(Base):

@@ -1,12 +1,23 @@
 """Registrations: who asked for which seats, and who was there."""
 
 import enum
+import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from participation.db.base import Base, BigId
+from participation.db.encryption import encrypted
 from participation.submissions.models import Channel
 
 
@@ -115,3 +126,24 @@ class Attendance(Base):
     way: Mapped[CheckInWay]
     at: Mapped[datetime]
     by: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
+
+
+class AttendeeSheet(Base):
+    """A printed list of who comes on a day (名簿): sealed, and erased when its time is over."""
+
+    __tablename__ = "attendee_sheet"
+    __table_args__ = (
+        Index("ix_attendee_sheet_day_id", "day_id", "id"),
+        Index("ix_attendee_sheet_expires_at", "expires_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workshop_id: Mapped[int] = mapped_column(ForeignKey("workshop.id"))
+    day_id: Mapped[int] = mapped_column(ForeignKey("workshop_day.id"))
+    by_number: Mapped[bool] = mapped_column(default=False)  # else by the reading of the names
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"))  # that prints it
+    file_id: Mapped[uuid.UUID | None] = mapped_column(Uuid, ForeignKey("stored_file.id"))
+    data_key: Mapped[str | None] = mapped_column(Text, info=encrypted(row="id"))

@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -22,8 +22,8 @@ from participation.workshops.models import (
 from participation.workshops.needs import offered_needs
 from participation.workshops.queries.workshops import get_announced, pools_of
 
-# At most so many, and at most so large a part of all seats, are 残りわずか.
-_FEW_SEATS = 5
+# Up to so many seats, or up to so large a part of all, are 残りわずか.
+_FEW_SEATS = 2
 _FEW_PART = 10
 WHOLE = 0  # the group of what is for all days
 
@@ -85,6 +85,7 @@ class Group:
     key: int  # the day's id; WHOLE
     day: OfferedDay | None
     pools: tuple[OfferedPool, ...]
+    days: tuple[OfferedDay, ...]  # that one comes to
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ class FormOffer:
     def open_groups(self, now: datetime) -> tuple[Group, ...]:
         """Return the groups with those of their pools that are open now, full ones too."""
         found = (
-            Group(group.key, group.day, tuple(one for one in group.pools if one.is_open(now)))
+            replace(group, pools=tuple(one for one in group.pools if one.is_open(now)))
             for group in self.groups
         )
         return tuple(group for group in found if group.pools)
@@ -189,14 +190,19 @@ def form_offer(session: Session, workshop_id: int) -> FormOffer:
 
 def room_of(pool: SeatPool) -> Room:
     """Return how much is left, in as few steps as a resident needs."""
-    if pool.method is SeatMethod.LOTTERY:
+    return room_words(pool.method, pool.capacity, pool.taken, has_waitlist=pool.has_waitlist)
+
+
+def room_words(method: SeatMethod, capacity: int | None, taken: int, *, has_waitlist: bool) -> Room:
+    """Return the same from a pool's columns."""
+    if method is SeatMethod.LOTTERY:
         return Room.LOTTERY
-    if pool.capacity is None:
+    if capacity is None:
         return Room.PLENTY
-    free = pool.capacity - pool.taken
+    free = capacity - taken
     if free <= 0:
-        return Room.WAITLIST if pool.has_waitlist else Room.FULL
-    return Room.FEW if free <= max(_FEW_SEATS, pool.capacity // _FEW_PART) else Room.PLENTY
+        return Room.WAITLIST if has_waitlist else Room.FULL
+    return Room.FEW if free <= max(_FEW_SEATS, capacity // _FEW_PART) else Room.PLENTY
 
 
 def _groups(pools: Sequence[SeatPool], days: Mapping[int, WorkshopDay]) -> tuple[Group, ...]:
@@ -206,7 +212,18 @@ def _groups(pools: Sequence[SeatPool], days: Mapping[int, WorkshopDay]) -> tuple
             by_day.setdefault(pool.day_id or WHOLE, []).append(_offered(pool, days))
     order = [WHOLE, *(day_id for day_id in days)]
     return tuple(
-        Group(key, _day(days.get(key)), tuple(by_day[key])) for key in order if key in by_day
+        Group(
+            key,
+            _day(days.get(key)),
+            tuple(by_day[key]),
+            tuple(
+                OfferedDay(day.heading, day.starts_at, day.ends_at)
+                for day in days.values()
+                if key in {WHOLE, day.id} and not day.stop_reason
+            ),
+        )
+        for key in order
+        if key in by_day
     )
 
 

@@ -80,25 +80,10 @@ def open_now(
     session: Session, now: datetime, wanted: OccasionFilter, limit: int
 ) -> Sequence[Found]:
     """Return workshops that one can register for, or come to; the first to close in front."""
-    can_ask = (
-        SeatPool.workshop_id == Workshop.id,
-        SeatPool.opens_at <= now,
-        SeatPool.closes_at > now,
-        or_(
-            SeatPool.method == SeatMethod.LOTTERY,
-            SeatPool.capacity.is_(None),
-            SeatPool.taken < SeatPool.capacity,
-            SeatPool.has_waitlist,
-        ),
-        *_FOR_ALL,
-    )
-    closes = select(func.max(SeatPool.closes_at)).where(*can_ask).scalar_subquery()
+    closes = select(func.max(SeatPool.closes_at)).where(*_can_ask(now)).scalar_subquery()
     statement = (
         announced(wanted)
-        .where(
-            _is_ahead(now),
-            or_(Workshop.sign_up == SignUp.NONE, exists().where(*can_ask)),
-        )
+        .where(is_open(now))
         .order_by(closes.is_(None), closes, Workshop.first_day, Workshop.id)
     )
     return found_by(session, statement, limit)
@@ -110,7 +95,7 @@ def coming(session: Session, now: datetime, wanted: OccasionFilter, limit: int) 
     statement = (
         announced(wanted)
         .where(
-            _is_ahead(now),
+            is_ahead(now),
             Workshop.sign_up != SignUp.NONE,
             exists().where(*of_this, SeatPool.opens_at > now),
             ~exists().where(*of_this, SeatPool.opens_at <= now, SeatPool.closes_at > now),
@@ -142,7 +127,12 @@ def span(first: date, last: date) -> tuple[datetime, datetime]:
     return begin, end_of_day(last)
 
 
-def _is_ahead(now: datetime) -> ColumnElement[bool]:
+def is_open(now: datetime) -> ColumnElement[bool]:
+    """Say that one can register for a workshop, or simply come."""
+    return is_ahead(now) & or_(Workshop.sign_up == SignUp.NONE, exists().where(*_can_ask(now)))
+
+
+def is_ahead(now: datetime) -> ColumnElement[bool]:
     """Say that a workshop stands and a meeting of it is still to end."""
     later = exists().where(
         WorkshopDay.workshop_id == Workshop.id,
@@ -151,6 +141,21 @@ def _is_ahead(now: datetime) -> ColumnElement[bool]:
     )
     today = clock.local_date(now)
     return (Workshop.state == WorkshopState.ANNOUNCED) & (Workshop.last_day >= today) & later
+
+
+def _can_ask(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        SeatPool.workshop_id == Workshop.id,
+        SeatPool.opens_at <= now,
+        SeatPool.closes_at > now,
+        or_(
+            SeatPool.method == SeatMethod.LOTTERY,
+            SeatPool.capacity.is_(None),
+            SeatPool.taken < SeatPool.capacity,
+            SeatPool.has_waitlist,
+        ),
+        *_FOR_ALL,
+    )
 
 
 def announced(wanted: OccasionFilter) -> Select[Any]:

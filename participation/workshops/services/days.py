@@ -230,10 +230,10 @@ def _begin(session: Session, workshop: Workshop, version: int) -> None:
 
 
 def _checked(terms: DayTerms) -> DayTerms:
-    values = {
-        name: clean_input(value).strip() if isinstance(value, str) else value
-        for name, value in asdict(terms).items()
-    }
+    values: dict[str, Any] = asdict(terms)
+    for name, value in values.items():
+        if isinstance(value, str):
+            values[name] = clean_input(value).strip()
     new = DayTerms(**values)
     check_hours(new.starts_at, new.ends_at)
     if not (new.at_venue or new.online):

@@ -1,5 +1,6 @@
 """The kinds of events, as the coordinator changes them: with fields of their own, without code."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -8,12 +9,10 @@ from sqlalchemy.orm import Session
 
 from participation.city import queries as city
 from participation.city.services import update_lists
-from participation.city.workshop_kinds import KEY, Field, Kind, check_kind, plain_kind
+from participation.city.workshop_kinds import KEY, Kind, check_kind, plain_kind
 from participation.core.actors import Actor
 from participation.core.errors import InvalidInput, NotFound, StateConflict
 from participation.workshops.queries.workshop_lists import uses_kind
-
-_NEW_KIND, _NEW_FIELD = "kind", "field"
 
 
 def save_kind(
@@ -38,10 +37,11 @@ def save_kind(
     listed = city.kinds(session)
     is_new = not kind.key
     if is_new:
-        kind = replace(kind, key=_free_key(_NEW_KIND, [one.key for one in listed]))
+        kind = replace(kind, key=_new_key("kind"))
     elif kind.key not in {one.key for one in listed}:
         raise NotFound("お探しの種類は見つかりませんでした。")
-    kind = check_kind(replace(kind, fields=_with_keys(kind.fields)), field="fields")
+    fields = tuple(one if one.key else replace(one, key=_new_key("field")) for one in kind.fields)
+    kind = check_kind(replace(kind, fields=fields), field="fields")
     if any(one.label == kind.label and one.key != kind.key for one in listed):
         raise InvalidInput("同じ名称の種類がすでにあります。", field="label")
     new = (
@@ -90,20 +90,6 @@ def _store(
     update_lists(session, lists, seen=seen, actor=actor, now=now)
 
 
-def _with_keys(fields: Sequence[Field]) -> tuple[Field, ...]:
-    known = [field.key for field in fields if field.key]
-    found = []
-    for field in fields:
-        if field.key:
-            found.append(field)
-            continue
-        found.append(replace(field, key=_free_key(_NEW_FIELD, known)))
-        known.append(found[-1].key)
-    return tuple(found)
-
-
-def _free_key(stem: str, taken: Sequence[str]) -> str:
-    number = 1
-    while f"{stem}_{number}" in taken:
-        number += 1
-    return f"{stem}_{number}"
+def _new_key(stem: str) -> str:
+    """Return a key that was never used, so that what an earlier field held is not taken for its."""
+    return f"{stem}_{secrets.token_hex(4)}"

@@ -93,7 +93,7 @@ def add_day(workshop_id: int) -> ResponseReturnValue:
             actor=actor,
             now=now,
         )
-        return _("日程を%(count)s件追加しました。", count=len(added))
+        return str(_("日程を%(count)s件追加しました。", count=len(added)))
 
     return form_page(
         "workshops/staff/day.html", found, actor, form, act, may=found.state in _EDITABLE, day=None
@@ -124,7 +124,7 @@ def edit_day(workshop_id: int, day_id: int) -> ResponseReturnValue:
             actor=actor,
             now=now,
         )
-        return _("保存しました。") if changed else _("変更はありませんでした。")
+        return str(_("保存しました。") if changed else _("変更はありませんでした。"))
 
     may = found.state in _EDITABLE and not day.stop_reason
     return form_page("workshops/staff/day.html", found, actor, form, act, may=may, day=day)
@@ -143,7 +143,7 @@ def remove_day(workshop_id: int, day_id: int) -> ResponseReturnValue:
         services.remove_day(
             session, found, day, version=form.version_seen(), actor=actor, now=clock.now()
         )
-        return _("日程を消しました。")
+        return str(_("日程を消しました。"))
 
     return button_act(workshop_id, act)
 

@@ -9,7 +9,7 @@ from wtforms import StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from participation.city import queries as city
-from participation.city.areas import areas_of
+from participation.city.areas_form import AreasForm
 from participation.city.lists import lines_of
 from participation.core.actors import Actor
 from participation.core.errors import InvalidInput
@@ -63,13 +63,13 @@ def _texts(form: Any, names: tuple[str, ...]) -> dict[str, Any]:
 
 def _make_content(workshop: Workshop) -> forms.ContentForm:
     form = forms.ContentForm()
+    session = db.session()
+    kinds = [kind for kind in city.kinds(session) if kind.active and kind.key != workshop.kind]
+    # Its own kind too, hidden or gone though it may be.
     form.kind.choices = [
         SelectChoice(kind.key, kind.label)
-        for kind in city.kinds(db.session())
-        if kind.active or kind.key == workshop.kind
+        for kind in (city.kind_of(session, workshop.kind), *kinds)
     ]
-    if workshop.kind not in {choice.value for choice in form.kind.choices}:
-        form.kind.choices.append(SelectChoice(workshop.kind, workshop.kind))
     return form
 
 
@@ -111,21 +111,14 @@ def _store_extra(form: Any, workshop: Workshop, actor: Actor, now: datetime) -> 
         raise InvalidInput(str(error), field=EXTRA + name) from error
 
 
-def _make_areas(workshop: Workshop) -> forms.AreasForm:
-    form = forms.AreasForm()
-    listed = city.areas(db.session())
-    lost = [area for area in _areas(workshop) if area not in listed]
-    form.areas.choices = [SelectChoice(area, area) for area in (*listed, *lost)]
+def _make_areas(workshop: Workshop) -> AreasForm:
+    form = AreasForm()
+    form.offer(db.session(), f"workshop:{workshop.id}")
     return form
 
 
-def _areas(workshop: Workshop) -> tuple[str, ...]:
-    reference = f"workshop:{workshop.id}"
-    return areas_of(db.session(), [reference]).get(reference, ())
-
-
 def _fill_areas(form: Any, workshop: Workshop) -> None:
-    form.areas.data = list(_areas(workshop))
+    form.show(db.session(), f"workshop:{workshop.id}")
 
 
 def _store_areas(form: Any, workshop: Workshop, actor: Actor, now: datetime) -> bool:

@@ -42,7 +42,9 @@ def door_picture(application: Application) -> str:
     It leads to a page for signed-in staff that ticks off who has come.
     """
     settings: Settings = current_app.extensions["settings"]
-    address = settings.base_url + url_for(_CHECK_IN, door_code=application.door_code)
+    address = settings.base_url + url_for(
+        _CHECK_IN, workshop_id=application.workshop_id, code=application.door_code
+    )
     return str(
         segno.make(address, error="m", micro=False).svg_data_uri(scale=_SCALE, border=_BORDER)
     )

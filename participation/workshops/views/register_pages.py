@@ -25,11 +25,11 @@ from participation.workshops.needs import NEEDS
 from participation.workshops.queries.form_offers import (
     ROOM_LABELS,
     FormOffer,
-    OfferedDay,
     OfferedPool,
     Room,
 )
 from participation.workshops.views.speech import deadline, hours
+from participation.workshops.wording import Meeting
 
 _INVALID = 422
 _CONFLICT = 409
@@ -167,7 +167,7 @@ def unavailable(offer: FormOffer, draft: Draft, tried_at: datetime) -> ResponseR
     return response
 
 
-def day_title(day: OfferedDay | None) -> str:
+def day_title(day: Meeting | None) -> str:
     """Return what a day is called: its heading and hours; all days without one."""
     if day is None:
         return str(_("全日程"))

@@ -64,7 +64,7 @@ def add_seats(workshop_id: int) -> ResponseReturnValue:
             actor=actor,
             now=now,
         )
-        return _("定員を%(count)s件追加しました。", count=len(made))
+        return str(_("定員を%(count)s件追加しました。", count=len(made)))
 
     may = found.state in _EDITABLE and found.sign_up is not SignUp.NONE
     return form_page(
@@ -94,7 +94,7 @@ def edit_seats(workshop_id: int, pool_id: int) -> ResponseReturnValue:
             actor=actor,
             now=now,
         )
-        return _("保存しました。") if changed else _("変更はありませんでした。")
+        return str(_("保存しました。") if changed else _("変更はありませんでした。"))
 
     return form_page(
         "workshops/staff/seats.html",
@@ -124,7 +124,7 @@ def remove_seats(workshop_id: int, pool_id: int) -> ResponseReturnValue:
         services.remove_pool(
             session, found, pool, version=form.version_seen(), actor=actor, now=clock.now()
         )
-        return _("定員を消しました。")
+        return str(_("定員を消しました。"))
 
     return button_act(workshop_id, act)
 

@@ -10,7 +10,8 @@ from participation.core import clock
 from participation.core.clock import TOKYO
 from participation.departments.queries import all_departments
 from participation.web.templating import local_datetime_filter, wareki_filter
-from participation.workshops.models import Workshop, WorkshopDay
+from participation.workshops.models import Workshop
+from participation.workshops.wording import Meeting
 
 
 def day_of(workshop: Workshop) -> date:
@@ -37,7 +38,7 @@ def span(workshop: Workshop) -> str:
     return str(_("%(first)s～%(last)s", first=wareki_filter(first), last=wareki_filter(last)))
 
 
-def hours(day: WorkshopDay) -> str:
+def hours(day: Meeting) -> str:
     """Return when a day is held: 令和8年11月22日（日）14:00～16:00."""
     first, last = clock.local(day.starts_at), clock.local(day.ends_at)
     end = f"{last:%H:%M}"

@@ -36,7 +36,7 @@ def announce(workshop_id: int) -> ResponseReturnValue:
         steps.announce(
             db.session(), found, version=form.version_seen(), actor=actor, now=clock.now()
         )
-        return _("公表しました。催しのページが見られるようになりました。")
+        return str(_("公表しました。催しのページが見られるようになりました。"))
 
     return _step_page(
         "announce.html", found, actor, form, act, possible=found.state in ANNOUNCE.sources
@@ -59,7 +59,7 @@ def postpone(workshop_id: int) -> ResponseReturnValue:
             actor=actor,
             now=clock.now(),
         )
-        return _("延期しました。")
+        return str(_("延期しました。"))
 
     return _step_page(
         "postpone.html", found, actor, form, act, possible=found.state in POSTPONE.sources
@@ -84,7 +84,7 @@ def resume(workshop_id: int) -> ResponseReturnValue:
             actor=actor,
             now=clock.now(),
         )
-        return _("新しい日程を公表しました。")
+        return str(_("新しい日程を公表しました。"))
 
     return _step_page(
         "resume.html", found, actor, form, act, possible=found.state in RESUME.sources
@@ -107,7 +107,7 @@ def cancel(workshop_id: int) -> ResponseReturnValue:
             actor=actor,
             now=clock.now(),
         )
-        return _("中止しました。")
+        return str(_("中止しました。"))
 
     return _step_page(
         "cancel.html", found, actor, form, act, possible=found.state in CANCEL.sources
@@ -132,7 +132,7 @@ def cancel_day(workshop_id: int, day_id: int) -> ResponseReturnValue:
             actor=actor,
             now=clock.now(),
         )
-        return _("この日を中止しました。")
+        return str(_("この日を中止しました。"))
 
     return _step_page(
         "cancel_day.html",
@@ -162,7 +162,7 @@ def publish_notice(workshop_id: int) -> ResponseReturnValue:
             actor=actor,
             now=clock.now(),
         )
-        return _("お知らせを公表しました。")
+        return str(_("お知らせを公表しました。"))
 
     return _step_page(
         "notice.html",

@@ -1,0 +1,119 @@
+"""The letters to followers, in their language; links begin with the site's own address."""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
+
+from flask import url_for
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from participation.city.context import city_view
+from participation.core import clock
+from participation.departments.models import Department
+from participation.news.labels import EVENT_LABELS
+from participation.news.models import NewsItem
+from participation.portal.addresses import path_of, whole
+from participation.portal.models import Rhythm
+from participation.portal.services.digests import Compose, DigestWords, Reader
+from participation.portal.services.following import Words
+from participation.web.language import DEFAULT, LANGUAGES
+from participation.web.templating import translated, wareki_filter
+
+_INDENT = "  "
+
+
+def confirmation(language: str) -> Callable[[str], Words]:
+    """Return what writes the letter that asks to confirm, for ``services.following.ask``."""
+
+    def write(token: str) -> Words:
+        with force_locale(known_language(language)):
+            city = city_view().name
+            link = whole(url_for("portal.confirm_follow", token=token))
+            lines = [
+                _("%(city)sの市民参加のお知らせメールに、このアドレスの登録がありました。", city=city),
+                "",
+                _("登録するには、7日以内に次のページを開いて、ボタンを押してください。"),
+                link,
+                "",
+                _("心当たりがないときは、何もしないでください。登録されず、7日後に消えます。"),
+            ]
+            return Words(_one_line(_("お知らせメールの登録の確認")), "\n".join(map(str, lines)))
+
+    return write
+
+
+def digest(departments: Mapping[int, Department]) -> Compose:
+    """Return what writes the letter for a window, for ``services.digests.tell``.
+
+    Within a request, or what stands for one (``sweeps``).
+
+    Args:
+        departments: all there are, by number.
+
+    """
+
+    def compose(reader: Reader, items: Sequence[NewsItem]) -> DigestWords:
+        with force_locale(known_language(reader.language)):
+            city = city_view().name
+            lines = [_("%(city)sの市民参加のお知らせです。", city=city), ""]
+            for name, some in _by_department(items, departments):
+                lines += [f"■ {name}", ""]
+                for item in some:
+                    lines += [*_item(item), ""]
+            leave = whole(url_for("portal.leave", token=reader.token))
+            change = whole(url_for("portal.follow_settings", token=reader.token))
+            lines += ["－" * 20, _("配信を止める"), leave, "", _("知らせる内容を変える"), change]
+            subject = ngettext(
+                "%(city)s 市民参加のお知らせ（%(num)s件）",
+                "%(city)s 市民参加のお知らせ（%(num)s件）",
+                len(items),
+                city=city,
+            )
+            body = "\n".join(map(str, lines))
+            return DigestWords(_one_line(subject), body, leave)
+
+    return compose
+
+
+def known_language(language: str) -> str:
+    """Return a language that there is a catalogue of."""
+    return language if language in LANGUAGES else DEFAULT
+
+
+def rhythm_of(value: str | None) -> Rhythm:
+    """Return the rhythm that was chosen; daily when it is none."""
+    return Rhythm(value) if value in {one.value for one in Rhythm} else Rhythm.DAILY
+
+
+def _by_department(
+    items: Sequence[NewsItem], departments: Mapping[int, Department]
+) -> list[tuple[str, list[NewsItem]]]:
+    """Group by department, in the order of the first news of each; the whole city comes last."""
+    first: dict[int | None, int] = {}
+    for item in items:
+        first.setdefault(item.department_id, item.id)
+
+    def place(item: NewsItem) -> tuple[bool, int]:
+        return item.department_id is None, first[item.department_id]
+
+    found = []
+    for _place, group in groupby(sorted(items, key=lambda one: (place(one), one.id)), place):
+        some = list(group)
+        department = departments.get(some[0].department_id or 0)
+        name = department.name_on(clock.local_date(some[-1].at)) if department else city_view().name
+        found.append((name, some))
+    return found
+
+
+def _item(item: NewsItem) -> list[str]:
+    lines = [
+        f"・{_one_line(item.title)}",
+        f"{_INDENT}{translated(EVENT_LABELS[item.event])}（{wareki_filter(item.at)}）",
+    ]
+    lines += [_INDENT + line for line in item.text.splitlines() if line.strip()]
+    return [*lines, _INDENT + whole(path_of(item.reference))]
+
+
+def _one_line(text: str) -> str:
+    return " ".join(str(text).split())

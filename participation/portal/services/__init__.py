@@ -1,0 +1,1 @@
+"""What people do at the front door: they follow, and leave."""
