@@ -4,6 +4,8 @@ MAIL_KINDS = {
     "accounts.invitation": "招待",
     "accounts.changed": "アカウント変更のお知らせ",
     "reports.entry_returned": "記載の差戻し",
+    "portal.confirmation": "お知らせメールの登録の確認",
+    "portal.digest": "お知らせメール",
 }
 
 JOB_KINDS = {

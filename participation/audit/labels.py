@@ -2,6 +2,7 @@
 
 # feature.thing → what the viewer's filter calls it.
 THING_LABELS = {
+    "workshops.seats": "催しの定員",
     "workshops.senders": "申込者の情報",
     "workshops.invitations": "招待コード",
     "accounts.person": "職員",
@@ -17,8 +18,14 @@ THING_LABELS = {
     "city.place": "場所",
     "city.area": "関心のある分野",
     "workshops.workshop": "催し",
+    "workshops.outcome": "催しの開催結果",
+    "workshops.questionnaire": "催しのアンケート",
     "workshops.application": "催しの申込み",
     "workshops.registration": "催しの席",
+    "workshops.letter": "申し込んだ方への連絡",
+    "workshops.attendance": "催しの受付",
+    "workshops.walk_ins": "申込みのない参加者",
+    "workshops.attendee_list": "催しの名簿",
     "reports.guideline": "指針",
     "reports.item": "指針の項目",
     "reports.round": "年度の照会",
@@ -49,6 +56,12 @@ THING_LABELS = {
 }
 
 VERB_LABELS = {
+    "written": "送信",
+    "reminded": "開催前のお知らせ",
+    "answered": "回答の受付",
+    "file_added": "写真・資料の追加",
+    "file_moved": "写真・資料の並べ替え",
+    "file_removed": "写真・資料の取り除き",
     "moved_to_end": "キャンセル待ちの最後へ移動",
     "noted": "メモ",
     "issued": "発行",
@@ -190,9 +203,23 @@ SUBJECT_LABELS = {
     "document_version": "資料の版",
     "passage": "段落",
     "workshop": "催し",
+    "workshop_letter": "申し込んだ方への連絡",
+    "seat_pool": "催しの定員",
+    "workshop_day": "催しの日程",
 }
 
 FIELD_LABELS = {
+    "again": "2回目以上の方",
+    "walk_ins": "申込みのない方",
+    "way": "受付の方法",
+    "people": "人数",
+    "statuses": "申込みの状態",
+    "said": "出された意見",
+    "became": "市の考え方・反映したこと",
+    "links": "反映先",
+    "files": "写真・資料",
+    "published_at": "公表した日時",
+    "questions": "質問",
     "mailed": "メールでの連絡",
     "status": "状態",
     "party": "人数",

@@ -9,11 +9,10 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-import segno
-
 from participation.campaigns.labels import PROCEDURE_LABELS
 from participation.campaigns.models import Campaign, Procedure
 from participation.campaigns.wording import JAPANESE
+from participation.pdf.qr_code import code_of
 from participation.pdf.renderer import render
 from participation.pdf.templating import fill_in, stylesheet
 from participation.submissions.labels import CHANNEL_LABELS
@@ -22,7 +21,6 @@ from participation.submissions.sender_fields import SenderField, sender_fields
 
 # Of the design below: another number prints every form anew.
 _DESIGN = 1
-_QUIET_ZONE = 2  # modules around the code; the paper around it is white as well
 _PAGES = 2
 
 
@@ -56,14 +54,6 @@ class AnswerSheet:
         """Return the SHA-256 of the words: equal words need no new print."""
         text = json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
-
-
-@dataclass(frozen=True)
-class Code:
-    """A QR code as one outline: ``path`` in a square of ``size`` units."""
-
-    path: str
-    size: int
 
 
 def answer_sheet(
@@ -104,22 +94,6 @@ def answer_sheet(
         is_inspection=campaign.procedure is Procedure.INSPECTION,
         by_web=any(one.channel is Channel.WEB for one in campaign.channels),
     )
-
-
-def code_of(address: str) -> Code:
-    """Return the QR code of an address, readable with a seventh of it soiled (level M)."""
-    rows = segno.make(address, error="m", micro=False).matrix
-    parts = []
-    for y, row in enumerate(rows, start=_QUIET_ZONE):
-        x = 0
-        while x < len(row):
-            length = 0
-            while x + length < len(row) and row[x + length]:
-                length += 1
-            if length:
-                parts.append(f"M{x + _QUIET_ZONE} {y}h{length}v1h-{length}z")
-            x += length or 1
-    return Code("".join(parts), len(rows) + 2 * _QUIET_ZONE)
 
 
 def answer_form_pdf(sheet: AnswerSheet, *, created: datetime) -> bytes:

@@ -58,7 +58,7 @@ from participation.campaigns.views import (
     writer,
     yearly,
 )
-from participation.campaigns.views.addresses import address_of
+from participation.campaigns.views.addresses import address_of, place_words
 from participation.campaigns.views.answer_tasks import waiting_answers
 from participation.campaigns.views.blueprints import public, staff
 from participation.campaigns.views.cards import waiting_tasks
@@ -126,6 +126,7 @@ feature = Feature(
     ],
     occasions=CampaignOccasions(),
     addresses={"campaign": address_of},
+    place_words={"campaign": place_words},
     sweeps=(forget_networks, keep_terms, group_all_new_opinions, index_everything),
     receipts={"campaign": receipt_detail},
     holders={"campaign": Holder(forget=forget_senders, export=export_submission)},

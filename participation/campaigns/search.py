@@ -29,7 +29,8 @@ from participation.db.search import (
     entry_key,
 )
 
-ABOUT = "about"  # place of a campaign's own page among the public documents
+# Places among the public documents: a campaign's own page, and its result as a whole.
+ABOUT, RESULT = "about", "result"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -160,7 +161,7 @@ def unindexed_results(session: Session, limit: int) -> list[CampaignResult]:
                 ),
                 ~exists().where(
                     PublicDocument.reference == reference,
-                    PublicDocument.place == "",
+                    PublicDocument.place == RESULT,
                     PublicDocument.source == source,
                 ),
             )
@@ -204,7 +205,7 @@ def _places(session: Session, result_id: int, frame: Frame) -> Iterator[tuple[st
         for change in frame.changes
         for text in (change.place, change.before, change.after, change.reason)
     ]
-    yield "", (frame.title, frame.introduction, frame.correction, frame.outcome_note, *changes)
+    yield RESULT, (frame.title, frame.introduction, frame.correction, frame.outcome_note, *changes)
     for page in range(1, frame.pages + 1 if frame.groups else 1):
         for answer in results.frozen_answers(session, result_id, page):
             beside = () if answer.has_more_texts else answer.texts

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -19,9 +19,33 @@ from participation.mail.letter import Letter
 _TIMEOUT_SECONDS = 20
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _PERMANENT = 500
+_UNSUBSCRIBE = "List-Unsubscribe"
 
 # Sends one letter; raises DeliveryError.
 Send = Callable[[Letter], None]
+
+
+class _WholeAddresses(EmailPolicy):
+    """Folds headers as mail asks for, but never within an address.
+
+    Python takes an address that is longer than a line for text and encodes it, and no mail program
+    looks for an address in that.
+    """
+
+    def fold(self, name: str, value: str) -> str:
+        """Return one header as text."""
+        if name == _UNSUBSCRIBE:
+            return f"{name}: {value}{self.linesep}"
+        return super().fold(name, value)
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """Return one header as it is sent."""
+        if name == _UNSUBSCRIBE:
+            return self.fold(name, value).encode("ascii")
+        return super().fold_binary(name, value)
+
+
+_POLICY = _WholeAddresses(linesep="\r\n")
 
 
 class DeliveryError(Exception):
@@ -95,7 +119,7 @@ class Transport:
             client.close()
 
     def _message(self, letter: Letter, *, encoding: str | None = None) -> EmailMessage:
-        message = EmailMessage(policy=SMTP)
+        message = EmailMessage(policy=_POLICY)
         message["From"] = self._sender
         message["To"] = letter.recipient
         message["Subject"] = letter.subject
@@ -104,7 +128,7 @@ class Transport:
         message["Message-ID"] = f"<{letter.id}@{self._host}>"
         message["Auto-Submitted"] = "auto-generated"
         if letter.unsubscribe:
-            message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+            message[_UNSUBSCRIBE] = f"<{letter.unsubscribe}>"
             message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(letter.body, cte=encoding)
         return message

@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 
 from flask import url_for
-from flask_babel import force_locale
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from participation.city.context import city_view
 from participation.core import clock
@@ -17,9 +16,10 @@ from participation.portal.addresses import path_of, whole
 from participation.portal.models import Rhythm
 from participation.portal.services.digests import Compose, DigestWords, Reader
 from participation.portal.services.following import Words
-from participation.web.language import DEFAULT, LANGUAGES
+from participation.web.language import DEFAULT
 from participation.web.templating import translated, wareki_filter
 
+LETTER_LANGUAGES = {"ja": "日本語", "en": "English"}
 _INDENT = "  "
 
 
@@ -31,7 +31,10 @@ def confirmation(language: str) -> Callable[[str], Words]:
             city = city_view().name
             link = whole(url_for("portal.confirm_follow", token=token))
             lines = [
-                _("%(city)sの市民参加のお知らせメールに、このアドレスの登録がありました。", city=city),
+                _(
+                    "%(city)sの市民参加のお知らせメールに、このアドレスの登録がありました。",
+                    city=city,
+                ),
                 "",
                 _("登録するには、7日以内に次のページを開いて、ボタンを押してください。"),
                 link,
@@ -77,8 +80,8 @@ def digest(departments: Mapping[int, Department]) -> Compose:
 
 
 def known_language(language: str) -> str:
-    """Return a language that there is a catalogue of."""
-    return language if language in LANGUAGES else DEFAULT
+    """Return a language that letters are written in."""
+    return language if language in LETTER_LANGUAGES else DEFAULT
 
 
 def rhythm_of(value: str | None) -> Rhythm:

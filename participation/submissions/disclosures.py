@@ -69,23 +69,33 @@ def disclosures(
         if not events:
             return
         last = events[-1].id
-        numbers = _numbers(session, [event.subject for event in events])
         for event in events:
-            yield Disclosure(
-                event.occurred_at,
-                event.actor_id,
-                event.actor_name,
-                event.action,
-                numbers.get(event.subject, ""),
-                event.reason,
-            )
+            # A list with names is one event; what is asked afterwards is whose they were.
+            for number in _numbers(session, _receipts(event)) or [""]:
+                yield Disclosure(
+                    event.occurred_at,
+                    event.actor_id,
+                    event.actor_name,
+                    event.action,
+                    number,
+                    event.reason,
+                )
 
 
-def _numbers(session: Session, subjects: list[str]) -> dict[str, str]:
-    ids = {
-        int(number)
-        for kind, _, number in (subject.partition(":") for subject in subjects)
-        if kind == "receipt" and number.isdigit()
-    }
-    rows = session.execute(select(Receipt.id, Receipt.number).where(Receipt.id.in_(ids)))
-    return {f"receipt:{receipt_id}": number for receipt_id, number in rows}
+def _receipts(event: AuditEvent) -> list[int]:
+    """Return the receipts that an event is about: one in its subject, or a list of them."""
+    kind, _, number = event.subject.partition(":")
+    if kind == "receipt":
+        return [int(number)] if number.isdigit() else []
+    return [int(one) for one in (event.after or {}).get("receipts", ())]
+
+
+def _numbers(session: Session, ids: list[int]) -> list[str]:
+    found = []
+    for start in range(0, len(ids), _BATCH):
+        found += session.scalars(
+            select(Receipt.number)
+            .where(Receipt.id.in_(ids[start : start + _BATCH]))
+            .order_by(Receipt.id)
+        ).all()
+    return found

@@ -63,4 +63,6 @@ class Feature:
     # The path of a public thing, by the kind in its reference: {"workshop": (reference, place) ->
     # path}; ``place`` is a part of it as db.search.PublicDocument has it, "" the whole.
     addresses: dict[str, Callable[[str, str], str]] = field(default_factory=dict)
+    # What such a place is called beside the title, in the reader's language: 意見12と市の考え方.
+    place_words: dict[str, Callable[[str], str]] = field(default_factory=dict)
     setup: Callable[[Flask], None] | None = None

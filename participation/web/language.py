@@ -6,8 +6,9 @@ plain Japanese stands (docs/decisions/0021).
 
 from urllib.parse import quote
 
+from babel.support import NullTranslations
 from flask import current_app, has_request_context, request, session
-from flask_babel import Babel, Domain, get_domain
+from flask_babel import Babel, Domain, get_domain, get_locale
 
 # In the order in which they are offered, each named in itself.
 LANGUAGES = {"ja": "日本語", "easy": "やさしい日本語", "en": "English"}
@@ -38,7 +39,7 @@ def locale() -> str:
 
 
 def is_easy() -> bool:
-    """Whether this page speaks easy Japanese; asked for every date, so it looks at what is known."""
+    """Whether this page speaks easy Japanese (asked for every date: nothing is read again)."""
     return EASY in get_domain().domain
 
 
@@ -61,12 +62,23 @@ def place() -> str:
     return quote(request.script_root + path, safe="/") + (f"?{query}" if query else "")
 
 
+class _EasyDomain(Domain):  # type: ignore[misc]
+    """The easy texts; for a letter in English that is written meanwhile, the usual ones."""
+
+    def get_translations(self) -> NullTranslations:
+        """Return the texts of this request, or of the locale that is forced within it."""
+        spoken = super() if str(get_locale()) == DEFAULT else _PLAIN
+        found: NullTranslations = spoken.get_translations()
+        return found
+
+
+_PLAIN, _EASY = Domain(), _EasyDomain(domain=EASY)
+
+
 class Languages(Babel):  # type: ignore[misc]
     """Flask-Babel with a second catalogue of Japanese; what is not in it stays as it is."""
-
-    _plain, _easy = Domain(), Domain(domain=EASY)
 
     @property
     def domain_instance(self) -> Domain:
         """The catalogue of this request; asked for once in each."""
-        return self._easy if choose() == EASY else self._plain
+        return _EASY if choose() == EASY else _PLAIN

@@ -34,6 +34,11 @@ def moment(day: date, clock_time: str, *, field: str, empty: str = "") -> dateti
     return datetime.combine(day, at).astimezone(UTC)
 
 
+def unless_same_minute(stored: datetime, typed: datetime) -> datetime:
+    """Return ``stored`` where ``typed`` is its minute: a form shows no seconds."""
+    return stored if stored.replace(second=0, microsecond=0) == typed else typed
+
+
 def day_and_time(at: datetime) -> tuple[date, str]:
     """Return the day and the time of a deadline as one types them: midnight ends the day before."""
     local = at.astimezone(TOKYO)

@@ -35,6 +35,11 @@ class Question:
     choices: tuple[str, ...] = ()
     required: bool = False
 
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """The choices as a form offers them: value and words."""
+        return tuple((choice, choice) for choice in self.choices)
+
 
 def read_questions(stored: Sequence[Mapping[str, Any]]) -> tuple[Question, ...]:
     """Return the questions as ``Questionnaire.questions`` keeps them."""

@@ -26,6 +26,9 @@ from tests.campaigns.documents_arrange import add_version, make_document, make_f
 from tests.campaigns.submission_things import make_submission_things
 from tests.factories import make_department, make_user
 from tests.workshops.arrange import make_pool, make_workshop
+from tests.workshops.door_things import make_door_things
+from tests.workshops.outcome_things import make_outcome_things
+from tests.workshops.registration_things import make_registration_things
 
 # An address with one of these names a department's own thing: elsewhere it must not exist.
 DEPARTMENT_OWNED = {"entry_id", "batch_id", "campaign_id", "workshop_id"}
@@ -125,6 +128,9 @@ def make_things(session: Session, department: Department, author: StaffUser | No
             "day_id": workshop.days[0].id,
             "pool_id": pool.id,
             "kind_key": "town_meeting",
+            **make_registration_things(session, workshop),
+            **make_outcome_things(session, workshop),
+            **make_door_things(session, workshop),
             "result_id": result.id,
             "cluster_id": cluster.id,
             "result_number": 1,

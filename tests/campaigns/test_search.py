@@ -356,27 +356,31 @@ def test_residents_find_what_is_published(client: FlaskClient, session: Session)
     many = [f"木立その{number}" for number in range(30)]
     result = publish(session, campaign, answer(1, "木陰がほしい", "木陰を"), answer(2, "川", *many))
     index_everything(session, NOW)
-    page = client.get("/campaigns/search?q=木陰").text
+    page = client.get("/search?q=木陰").text
     assert f'href="/campaigns/{campaign.id}/result/#opinion-1"' in page
     assert "<mark>木陰</mark>がほしい" in page
     assert "未公開" not in page
     assert hidden.title not in page
-    assert f'href="/campaigns/{campaign.id}/"' in client.get("/campaigns/search?q=守る").text
-    texts = client.get("/campaigns/search?q=木立その29").text
+    assert f'href="/campaigns/{campaign.id}/"' in client.get("/search?q=守る").text
+    texts = client.get("/search?q=木立その29").text
     assert f'href="/campaigns/{campaign.id}/result/{result.number}/opinions/2/"' in texts
-    assert "見つかりませんでした" in client.get("/campaigns/search?q=秘密").text
-    assert client.get("/campaigns/search").status_code == 200
+    assert "見つかりませんでした" in client.get("/search?q=秘密").text
+    assert client.get("/campaigns/search?q=木").headers["Location"] == "/search?q=%E6%9C%A8"
+
+
+def find_public(session: Session, query: str, reference: str | None = None) -> list[FoundDocument]:
+    return find_documents(session, DocumentFilter(query, reference=reference), limit=9)
 
 
 def test_a_correction_takes_the_place_of_the_result(session: Session):
     campaign = make_campaign(session, make_department(session), state=CampaignState.PUBLISHED)
     publish(session, campaign, answer(1, "木陰がほしい"), answer(2, "川"))
     index_everything(session, NOW)
-    assert len(queries.find_public(session, "木陰", limit=9)) == 1
+    assert len(find_public(session, "木陰")) == 1
     publish(session, campaign, answer(1, "日陰がほしい"), number=2)
     index_everything(session, NOW)
-    assert queries.find_public(session, "木陰", limit=9) == []
-    (only,) = queries.find_public(session, "日陰", limit=9, campaign_id=campaign.id)
+    assert find_public(session, "木陰") == []
+    (only,) = find_public(session, "日陰", f"campaign:{campaign.id}")
     assert (only.reference, only.place) == (f"campaign:{campaign.id}", "answer-1-1")
     count = session.scalar(select(func.count()).select_from(PublicDocument))
     index_everything(session, NOW)

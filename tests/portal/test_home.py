@@ -1,28 +1,24 @@
-"""The residents' home and the choice of language."""
+"""The residents' home: what can I take part in now, and when."""
 
-import pytest
-from flask import Flask
+from datetime import timedelta
+
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from participation.city import services
+from participation.campaigns.models import CampaignState
 from participation.core import clock
-from participation.core.actors import system_actor
-from participation.web.feature import Feature, HomeCard
+from participation.news.models import NewsEvent
+from participation.news.services import publish
+from participation.workshops.models import SignUp, WorkshopState
+from tests.campaigns.arrange import make_campaign
+from tests.factories import make_department
+from tests.portal.arrange import decided_campaign, load_city, many_things, reported_workshop
+from tests.workshops.arrange import make_pool, make_workshop
 
 
-def load_city(session: Session) -> None:
-    services.update_city(
-        session,
-        name="例市",
-        prefecture="例県",
-        code="131016",
-        contact=[("電話", "00-0000-0001")],
-        seen=None,
-        actor=system_actor("tests"),
-        now=clock.now(),
-    )
-    session.commit()
+def section(page: str, name: str) -> str:
+    """The part of the home page below the heading with this id."""
+    return page.split(f'<h2 id="{name}">')[1].split("</section>", maxsplit=1)[0]
 
 
 def test_before_anything_is_loaded_it_says_what_to_do(client: FlaskClient) -> None:
@@ -35,43 +31,138 @@ def test_nothing_open_is_a_dignified_page(client: FlaskClient, session: Session)
     load_city(session)
     page = client.get("/").text
     assert "例市" in page
-    assert "現在、公開しているものはありません" in page
+    assert "いま参加できるものはありません" in page
+    assert "これから2週間に開く催しはありません" in page
+    assert "予告しているものはありません" in page
     assert 'href="/reports/"' in page
+    assert 'href="/calendar/"' in page
 
 
-def test_features_show_their_cards(app: Flask, client: FlaskClient, session: Session) -> None:
+def test_everything_stands_in_its_place(client: FlaskClient, session: Session) -> None:
     load_city(session)
-    seen = []
+    department, now = make_department(session), clock.now()
+    today = clock.local_date(now)
+    make_campaign(session, department, title="募集中の案", closes_on=today + timedelta(days=20))
+    make_campaign(
+        session,
+        department,
+        title="予告した案",
+        state=CampaignState.PLANNED,
+        opens_on=today + timedelta(days=9),
+    )
+    make_campaign(session, department, title="準備中の案", state=CampaignState.PREPARING)
+    soon = make_workshop(session, department, title="近く開く会", starts_at=now + timedelta(days=5))
+    make_pool(session, soon, closes_at=now + timedelta(days=2))
+    later = make_workshop(session, department, title="受付前の会")
+    make_pool(session, later, opens_at=now + timedelta(days=1))
+    make_workshop(
+        session,
+        department,
+        title="中止した会",
+        state=WorkshopState.CANCELLED,
+        starts_at=now + timedelta(days=4),
+    )
+    decided_campaign(session, department, now - timedelta(days=3), title="結果の出た案")
+    reported = reported_workshop(session, department, now - timedelta(days=2))
+    reported.title = "報告した会"
+    session.commit()
 
-    def cards(given: Session, now: object) -> list[HomeCard]:
-        seen.append((given, now))
-        return [HomeCard("意見を募集しています", "<b>今日まで</b>", "/x")]
-
-    app.extensions["features"] = (Feature("one", home=cards), Feature("none"))
     page = client.get("/").text
-    assert "意見を募集しています" in page
-    assert "&lt;b&gt;今日まで" in page
-    assert len(seen) == 1
+    open_now, days = section(page, "open-now"), section(page, "days")
+    assert open_now.index("近く開く会") < open_now.index("募集中の案")
+    assert "予告した案" not in open_now
+    assert "近く開く会" in days
+    assert "中止した会" not in days
+    coming, decided = section(page, "coming"), section(page, "decided")
+    assert coming.index("予告した案") < coming.index("受付前の会")
+    assert decided.index("報告した会") < decided.index("結果の出た案")
+    assert "準備中の案" not in page
+    assert "市民協働課" in open_now
 
 
-@pytest.mark.parametrize(
-    ("query", "location"),
-    [
-        ("", "/"),
-        ("?next=/reports/", "/reports/"),
-        ("?next=https://evil.example/", "/"),
-        ("?next=//evil.example/", "/"),
-        ("?next=/%5Cevil.example/", "/"),
-    ],
-)
-def test_the_language_is_remembered(client: FlaskClient, query: str, location: str) -> None:
-    answer = client.get(f"/language/en{query}")
-    assert answer.status_code == 303
-    assert answer.location == location
-    assert '<html lang="en"' in client.get("/").text
-    client.get("/language/ja")
-    assert '<html lang="ja"' in client.get("/").text
+def test_what_closes_soon_says_so_in_words_with_its_day(
+    client: FlaskClient, session: Session
+) -> None:
+    load_city(session)
+    department, today = make_department(session), clock.local_date(clock.now())
+    for days in (0, 6, 7):
+        make_campaign(
+            session, department, title=f"あと{days}", closes_on=today + timedelta(days=days)
+        )
+    session.commit()
+    cards = section(client.get("/").text, "open-now").split("<li ")[1:]
+    assert "本日まで" in cards[0]
+    assert "締切間近 あと7日" in cards[1]
+    assert "occasion--soon" in cards[1]
+    assert "occasion--soon" not in cards[2]
+    for card, days in zip(cards, (0, 6, 7), strict=True):
+        day = today + timedelta(days=days)
+        assert f"意見募集締切：令和{day.year - 2018}年{day.month}月{day.day}日" in card
 
 
-def test_an_unknown_language_is_not_found(client: FlaskClient) -> None:
-    assert client.get("/language/xx").status_code == 404
+def test_a_title_is_text(client: FlaskClient, session: Session) -> None:
+    load_city(session)
+    make_workshop(
+        session,
+        make_department(session),
+        title="<b>会</b>",
+        sign_up=SignUp.NONE,
+        starts_at=clock.now() + timedelta(days=1),
+    )
+    session.commit()
+    page = client.get("/").text
+    assert "&lt;b&gt;会" in page
+    assert "<b>会" not in page
+
+
+def test_what_becomes_public_is_on_the_next_page(client: FlaskClient, session: Session) -> None:
+    load_city(session)
+    department = make_department(session)
+    assert "いま参加できるものはありません" in client.get("/").text
+    campaign = make_campaign(session, department, title="いま公表した案")
+    publish(
+        session,
+        NewsEvent.OPENED,
+        reference=f"campaign:{campaign.id}",
+        kind="campaign.comment",
+        department_id=department.id,
+        title=campaign.title,
+        now=clock.now(),
+    )
+    session.commit()
+    assert "いま公表した案" in client.get("/").text
+
+
+def test_a_page_of_one_language_is_never_shown_in_another(
+    client: FlaskClient, session: Session
+) -> None:
+    load_city(session)
+    japanese = client.get("/", headers={"Accept-Language": "ja"}).text
+    english = client.get("/", headers={"Accept-Language": "en"}).text
+    assert '<html lang="ja"' in japanese
+    assert '<html lang="en"' in english
+    assert client.get("/", headers={"Accept-Language": "ja"}).text == japanese
+
+
+def test_it_asks_as_little_of_many_things_as_of_few(
+    client: FlaskClient, session: Session, queries: list[str]
+) -> None:
+    load_city(session)
+    counts = []
+    for events in (50, 5_000):
+        many_things(session, make_department(session), events, clock.now())
+        queries.clear()
+        assert client.get(f"/?events={events}").status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+    assert counts[0] <= 32
+
+
+def test_a_page_from_memory_asks_one_thing(
+    client: FlaskClient, session: Session, queries: list[str]
+) -> None:
+    load_city(session)
+    client.get("/")
+    queries.clear()
+    client.get("/")
+    assert len(queries) <= 1

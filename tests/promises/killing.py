@@ -10,11 +10,14 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from participation.app import create_app
 from participation.audit.verification import verify
@@ -54,6 +57,36 @@ class Tally:
             f"({self.tries} posts): {len(self.lost)} lost, {len(self.doubled)} doubled, "
             f"{len(self.changed)} answered otherwise, {self.chain_faults} faults in the audit chain"
         )
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A form that gives a receipt: where it is, how it is filled in, what is stored of it."""
+
+    # From the settings of an empty installation: something with the ``path`` of a form.
+    make_target: Callable[[Settings], Any]
+    visit: Callable[[int, Any], intake.Visitor]
+    # The fields of a form that says this text, which nobody else says.
+    form: Callable[[Any, intake.Visitor, str], dict[str, str]]
+    # (text, receipt number) of everything that is stored; may assert more.
+    stored: Callable[[Session], Sequence[tuple[str, str]]]
+
+
+def _stored_opinions(session: Session) -> Sequence[tuple[str, str]]:
+    rows = session.execute(
+        select(Opinion.text, Receipt.number)
+        .join(Submission, Submission.id == Opinion.submission_id)
+        .join(Receipt, Receipt.id == Submission.receipt_id)
+    )
+    return [(text, number) for text, number in rows]
+
+
+OPINIONS = Flow(
+    make_target=intake.make_target,
+    visit=intake.visit,
+    form=lambda target, visitor, text: intake.form(target, visitor, text=text),
+    stored=_stored_opinions,
+)
 
 
 class _Server:
@@ -96,7 +129,13 @@ class _Server:
 
 
 def put_to_the_test(
-    folder: Path, database_url: str, *, kills: int, receipts: int, seconds: float
+    folder: Path,
+    database_url: str,
+    *,
+    kills: int,
+    receipts: int,
+    seconds: float,
+    flow: Flow = OPINIONS,
 ) -> Tally:
     """Send from many clients while the server is killed again and again.
 
@@ -106,18 +145,19 @@ def put_to_the_test(
         kills: at least so many.
         receipts: at least so many shown.
         seconds: no longer than that, whatever was reached.
+        flow: which form.
 
     """
     port = free_port()
     environment = production(folder, database_url, port) | {"PROXY_HOPS": "1"}
     settings = Settings.from_env(environment)
-    target = intake.make_target(settings)
+    target = flow.make_target(settings)
     tally, lock, ended = Tally(), threading.Lock(), threading.Event()
     server = _Server(environment, port)
     server.start()
     begun = time.monotonic()
     try:
-        shared = {"tally": tally, "lock": lock, "ended": ended}
+        shared = {"flow": flow, "tally": tally, "lock": lock, "ended": ended}
         clients = [
             threading.Thread(target=_client, args=(number, port, target), kwargs=shared)
             for number in range(_CLIENTS)
@@ -140,15 +180,16 @@ def put_to_the_test(
         ended.set()
         server.stop()
     tally.seconds = time.monotonic() - begun
-    _count(settings, tally)
+    _count(settings, flow, tally)
     return tally
 
 
 def _client(
     number: int,
     port: int,
-    target: intake.Target,
+    target: Any,
     *,
+    flow: Flow,
     tally: Tally,
     lock: threading.Lock,
     ended: threading.Event,
@@ -159,13 +200,13 @@ def _client(
     while not ended.is_set():
         if visitor is None:
             try:
-                visitor = intake.visit(port, target)
+                visitor = flow.visit(port, target)
             except OSError:
                 time.sleep(_WAIT)
             continue
         count += 1
         text = f"意見 {number}-{count} {random.random()}"
-        fields = intake.form(target, visitor, text=text)
+        fields = flow.form(target, visitor, text)
         while not ended.is_set():
             with lock:
                 tally.tries += 1
@@ -192,9 +233,7 @@ def _send_again(port, target, visitor, fields, *, shown, tally) -> None:
         tally.changed.append(shown)
 
 
-def _send(
-    port: int, target: intake.Target, visitor: intake.Visitor, fields: dict[str, str]
-) -> str | None:
+def _send(port: int, target: Any, visitor: intake.Visitor, fields: dict[str, str]) -> str | None:
     """Post a form and open the receipt; its number once a person would see it."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
     try:
@@ -225,15 +264,11 @@ def _send(
         connection.close()
 
 
-def _count(settings: Settings, tally: Tally) -> None:
+def _count(settings: Settings, flow: Flow, tally: Tally) -> None:
     app = create_app(settings)
     with app.app_context():
         session = db.session()
-        rows = session.execute(
-            select(Opinion.text, Receipt.number)
-            .join(Submission, Submission.id == Opinion.submission_id)
-            .join(Receipt, Receipt.id == Submission.receipt_id)
-        ).all()
+        rows = flow.stored(session)
         stored = dict(rows)
         times = Counter(text for text, _number in rows)
         tally.lost = [text for text, number in tally.shown.items() if stored.get(text) != number]

@@ -7,8 +7,9 @@ from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 
 from participation.campaigns.models import Submission
-from participation.campaigns.views import offers, public_campaigns
+from participation.campaigns.views import public_campaigns
 from participation.core.actors import Role
+from participation.submissions import offer_memory
 from tests.campaigns.arrange import make_campaign
 from tests.campaigns.test_submit_pages import begin, filled, url
 from tests.conftest import make_settings
@@ -56,7 +57,7 @@ def test_a_form_is_sent_to_a_database_that_hangs(  # noqa: PLR0917
     data["csrf_token"] = csrf(client)
     session.rollback()
     if not remembered:  # then the campaign too is asked for, before the writer is
-        monkeypatch.setattr(offers, "_SENDING_SECONDS", 0.0)
+        monkeypatch.setattr(offer_memory, "_SENDING_SECONDS", 0.0)
     door.fall_silent()
     answer = refused_in_time(client, address, data)
     door.speak()

@@ -24,7 +24,6 @@ from sqlalchemy import MetaData, select, text
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from participation.submissions.sender_fields import FIELDS
 from participation.campaigns.models import CampaignImport, Submission
 from participation.campaigns.queries.submissions import attachments_of
 from participation.campaigns.services.retention import set_erasure_dates
@@ -34,9 +33,11 @@ from participation.jobs.worker import run_duties, run_pending
 from participation.privacy.keyfile import read_key_file
 from participation.sheets.write_csv import write_csv
 from participation.submissions.models import Receipt, Sender
+from participation.submissions.sender_fields import FIELDS
 from tests.campaigns.arrange import make_campaign
 from tests.factories import csrf, make_department, make_user, post, sign_in
 from tests.submissions.canary_exports import KEPT, MASKED, VIEW, answer_and_publish, take_exports
+from tests.submissions.canary_registrations import make_event, register
 
 # None of these can come about by chance, and each has its own ending, to say which flow leaked.
 CANARY = "ｶﾅﾘｱ9471カナリア"
@@ -276,11 +277,12 @@ def see_from_outside(traces, campaign):
 
 
 def test_personal_data_stays_in_its_place_and_goes_when_its_time_is_over(  # noqa: PLR0917
-    app, client, session, settings, campaign, people, caplog
+    app, client, session, settings, department, campaign, people, caplog
 ):
     caplog.set_level(logging.DEBUG)
     traces = Traces(client)
     send_by_web(traces, campaign)
+    register(traces, session, make_event(session, department), value)
     sign_in(client, session, people[0])
     type_at_the_desk(traces, campaign)
     bring_in_files(app, traces, session, campaign)

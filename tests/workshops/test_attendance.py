@@ -21,7 +21,13 @@ from participation.workshops.models import (
     WorkshopState,
 )
 from participation.workshops.numbers_typed import typed_numbers
-from participation.workshops.queries.attendance import People, people, people_by_day
+from participation.workshops.queries.attendance import (
+    DayPeople,
+    People,
+    distinct_people,
+    people,
+    people_by_day,
+)
 from participation.workshops.queries.day_lists import attendee, attendees, days_on
 from participation.workshops.services import attendance as services
 from tests.factories import make_department, make_user
@@ -47,7 +53,7 @@ def actor(session, workshop):
     return Actor(user.id, user.name)
 
 
-def came(session, workshop, day, registration, number, actor, **more):
+def came(session, workshop, day, registration, number, *, actor, **more):
     services.check_in(
         session,
         workshop,
@@ -61,7 +67,7 @@ def came(session, workshop, day, registration, number, actor, **more):
     )
 
 
-def walk(session, workshop, day, walk_ins, again, actor):
+def walk(session, workshop, day, walk_ins, again, *, actor=actor):
     services.count_walk_ins(
         session,
         workshop,
@@ -80,11 +86,11 @@ def test_people_of_two_days(session, workshop, actor):
     family = make_registration(session, pool, seats=3)
     single = make_registration(session, pool)
     absent = make_registration(session, pool, seats=2)
-    came(session, workshop, first, family, 3, actor)
-    came(session, workshop, first, single, 1, actor)
-    came(session, workshop, second, family, 2, actor)
-    walk(session, workshop, first, 4, 0, actor)
-    walk(session, workshop, second, 5, 3, actor)
+    came(session, workshop, first, family, 3, actor=actor)
+    came(session, workshop, first, single, 1, actor=actor)
+    came(session, workshop, second, family, 2, actor=actor)
+    walk(session, workshop, first, 4, 0, actor=actor)
+    walk(session, workshop, second, 5, 3, actor=actor)
     assert absent.seats == 2
     # 延べ: 3 + 1 + 2 + 4 + 5; 実人数: 3 + 1 and 4 + 2 of the walk-ins.
     # No-shows: on the first day the absent two; on the second those, the single and one of three.
@@ -113,8 +119,6 @@ def test_childcare_is_no_seat(session, workshop):
 @given(data=st.data())
 def test_distinct_is_never_more_than_all(data):
     """実人数 lies between the fullest day and 延べ, and equals it where there is one day."""
-    from participation.workshops.queries.attendance import DayPeople, distinct_people
-
     days = data.draw(st.integers(1, 5))
     applications = data.draw(
         st.lists(st.lists(st.integers(0, 6), min_size=days, max_size=days), min_size=0, max_size=12)
@@ -141,9 +145,9 @@ def test_distinct_is_never_more_than_all(data):
 def test_twice_is_once(session, workshop, actor):
     day = workshop.days[1]
     registration = make_registration(session, make_pool(session, workshop))
-    came(session, workshop, day, registration, 1, actor)
+    came(session, workshop, day, registration, 1, actor=actor)
     with pytest.raises(services.AlreadyIn):
-        came(session, workshop, day, registration, 1, actor)
+        came(session, workshop, day, registration, 1, actor=actor)
     assert session.scalar(select(func.count()).select_from(Attendance)) == 1
     found = attendee(session, day, registration.application_id)
     assert (found.came, found.attendance.way) == (1, CheckInWay.HAND)
@@ -153,7 +157,7 @@ def test_undo_and_correct(session, workshop, actor):
     day = workshop.days[1]
     registration = make_registration(session, make_pool(session, workshop), seats=3)
     application_id = registration.application_id
-    came(session, workshop, day, registration, 3, actor)
+    came(session, workshop, day, registration, 3, actor=actor)
     act = {"actor": actor, "now": clock.now()}
     services.correct_people(session, workshop, day, application_id, people=2, **act)
     assert attendee(session, day, application_id).came == 2
@@ -179,7 +183,7 @@ def test_undo_and_correct(session, workshop, actor):
 def test_only_who_has_a_seat(session, workshop, actor, status):
     registration = make_registration(session, make_pool(session, workshop), status=status)
     with pytest.raises(StateConflict):
-        came(session, workshop, workshop.days[0], registration, 1, actor)
+        came(session, workshop, workshop.days[0], registration, 1, actor=actor)
     assert session.scalar(select(func.count()).select_from(Attendance)) == 0
 
 
@@ -192,19 +196,19 @@ def test_a_day_to_come_and_a_day_that_is_off(session, workshop, actor):
     session.flush()
     for day in (first, second):
         with pytest.raises(StateConflict):
-            came(session, workshop, day, registration, 1, actor)
+            came(session, workshop, day, registration, 1, actor=actor)
     first.stop_reason, workshop.stop_reason = "", "大雨"
     workshop.state = WorkshopState.CANCELLED
     session.flush()
     with pytest.raises(StateConflict):
-        came(session, workshop, first, registration, 1, actor)
+        came(session, workshop, first, registration, 1, actor=actor)
 
 
 @pytest.mark.parametrize("number", [0, -1, 100])
 def test_a_number_of_people_that_is_none(session, workshop, actor, number):
     registration = make_registration(session, make_pool(session, workshop))
     with pytest.raises(InvalidInput):
-        came(session, workshop, workshop.days[0], registration, number, actor)
+        came(session, workshop, workshop.days[0], registration, number, actor=actor)
 
 
 def test_the_number_on_the_list_stays(session, workshop):
@@ -240,18 +244,18 @@ def test_the_better_registration_counts(session, workshop):
 def test_walk_ins(session, workshop, actor):
     first, second = workshop.days
     act = {"actor": actor, "now": clock.now()}
-    walk(session, workshop, first, 2, 0, actor)
+    walk(session, workshop, first, 2, 0, actor=actor)
     services.add_walk_in(session, workshop, first, **act)
     assert first.walk_ins == 3
     with pytest.raises(StateConflict):  # somebody counted meanwhile
         services.count_walk_ins(session, workshop, first, walk_ins=9, again=0, seen=(2, 0), **act)
     with pytest.raises(InvalidInput):  # nobody had been there before the first day
-        walk(session, workshop, first, 3, 1, actor)
+        walk(session, workshop, first, 3, 1, actor=actor)
     with pytest.raises(InvalidInput):
-        walk(session, workshop, second, 1, 2, actor)
+        walk(session, workshop, second, 1, 2, actor=actor)
     with pytest.raises(InvalidInput):
-        walk(session, workshop, second, -1, 0, actor)
-    walk(session, workshop, second, 2, 2, actor)
+        walk(session, workshop, second, -1, 0, actor=actor)
+    walk(session, workshop, second, 2, 2, actor=actor)
     assert people(session, workshop.id) == People(total=5, distinct=3, days=2, no_shows=0)
 
 
@@ -259,7 +263,7 @@ def test_a_printed_list_is_typed_in(session, workshop, actor):
     day = workshop.days[0]
     pool = make_pool(session, workshop)
     early, late, other = (make_registration(session, pool, seats=2) for _ in range(3))
-    came(session, workshop, day, early, 1, actor)
+    came(session, workshop, day, early, 1, actor=actor)
     new = services.check_in_many(
         session,
         workshop,

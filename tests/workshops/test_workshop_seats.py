@@ -1,4 +1,4 @@
-"""Days and seats: what may be set, what freezes with the first registration, what may still grow."""
+"""Days and seats: what may be set, what freezes with the first registration, what may grow."""
 
 import hashlib
 from dataclasses import replace
@@ -212,7 +212,7 @@ def test_who_saw_an_older_version_changes_nothing(session: Session, department: 
         (SignUp.NONE, False, SeatKind.VENUE, False),
     ],
 )
-def test_seats_are_of_what_one_registers_for(
+def test_seats_are_of_what_one_registers_for(  # noqa: PLR0917
     session: Session,
     department: Department,
     now: datetime,
@@ -244,7 +244,7 @@ def test_seats_are_of_what_one_registers_for(
         ({"youngest_months": -1}, SeatKind.CHILDCARE, "youngest_months"),
     ],
 )
-def test_terms_that_cannot_be_are_refused(
+def test_terms_that_cannot_be_are_refused(  # noqa: PLR0917
     session: Session,
     department: Department,
     now: datetime,

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from participation.audit.labels import VERB_LABELS
 from participation.audit.models import AuditEvent
 from participation.core import clock
 from participation.core.actors import system_actor
@@ -25,8 +26,10 @@ from participation.workshops.models import (
     WorkshopNoticeKind,
     WorkshopState,
 )
+from participation.workshops.queries.workshops import pools_of
 from participation.workshops.services import steps
 from participation.workshops.services.days import DayTerms, add_days
+from participation.workshops.services.opening import tell_openings
 from participation.workshops.services.pools import PoolTerms, add_pools
 from participation.workshops.services.state_machine import STEPS, check
 from participation.workshops.services.workshops import create_workshop
@@ -389,6 +392,26 @@ def test_whatever_is_tried_the_states_follow_the_table(
         assert standing
         assert workshop.first_day == min(clock.local_date(day.starts_at) for day in standing)
         assert workshop.last_day == max(clock.local_date(day.starts_at) for day in standing)
+
+
+def test_the_opening_is_told_once(session: Session, department: Department) -> None:
+    workshop = new(session, department)
+    early = new(session, department)
+    (pool,) = pools_of(session, workshop.id)
+    pool.opens_at = NOW + timedelta(days=2)
+    session.flush()
+    for one in (workshop, early):
+        steps.announce(session, one, actor=ACTOR, now=NOW)
+    assert tell_openings(session, NOW + timedelta(days=1)) == 0
+    opened = NOW + timedelta(days=2)
+    assert tell_openings(session, opened) == 1
+    assert tell_openings(session, opened + timedelta(minutes=1)) == 0
+    assert news_of(session, workshop) == [NewsEvent.ANNOUNCED, NewsEvent.OPENED]
+    assert news_of(session, early) == [NewsEvent.ANNOUNCED]
+
+
+def test_every_step_has_a_name_in_the_log() -> None:
+    assert {step.verb for step in STEPS} <= set(VERB_LABELS)
 
 
 def test_the_table_names_every_way_out_of_every_state() -> None:

@@ -9,9 +9,6 @@ from participation.campaigns.models import Campaign, Opinion, OpinionGroup, Subm
 from participation.db import search
 from participation.db.search import (
     Corpus,
-    DocumentFilter,
-    DocumentKind,
-    FoundDocument,
     Hit,
     Piece,
 )
@@ -109,32 +106,6 @@ def total(session: Session, wanted: SearchFilter, *, reach: frozenset[int] | Non
         at_most=MOST_COUNTED + 1,
     )
     return Total(min(number, MOST_COUNTED), is_more=number > MOST_COUNTED)
-
-
-def find_public(
-    session: Session,
-    query: str,
-    *,
-    limit: int,
-    campaign_id: int | None = None,
-    after: int | None = None,
-) -> list[FoundDocument]:
-    """Return the public texts in which the words stand, of one campaign or of all.
-
-    Args:
-        session: any session.
-        query: what was typed.
-        limit: how many at most.
-        campaign_id: only of this campaign.
-        after: the ``key`` of the last one of the page before.
-
-    """
-    wanted = DocumentFilter(
-        query,
-        kinds=(DocumentKind.CAMPAIGN, DocumentKind.RESULT) if campaign_id is None else (),
-        reference=None if campaign_id is None else f"campaign:{campaign_id}",
-    )
-    return search.find_documents(session, wanted, limit=limit, after=after)
 
 
 def _refined(

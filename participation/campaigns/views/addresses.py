@@ -1,10 +1,9 @@
 """The addresses of what campaigns publish, by reference and place."""
 
 from flask import url_for
+from flask_babel import gettext as _
 
-from participation.campaigns.search import ABOUT
-
-RESULT = "result"
+from participation.campaigns.search import ABOUT, RESULT
 
 
 def address_of(reference: str, place: str) -> str:
@@ -41,6 +40,14 @@ def address_of(reference: str, place: str) -> str:
 
 def split_place(place: str) -> tuple[str, str, str, str]:
     """Return what a place is (about, answer, …), its page, its number and the result's number."""
-    kind, _, rest = place.partition("-")
+    kind, _dash, rest = place.partition("-")
     page, number, result_number = [*rest.split("-"), "", "", ""][:3]
     return kind, page, number, result_number
+
+
+def place_words(place: str) -> str:
+    """Return what a place of a campaign's texts is called, empty for the campaign or its result."""
+    kind, _page, number, _result = split_place(place)
+    if kind == "answer":
+        return str(_("意見%(number)sと市の考え方", number=number))
+    return str(_("意見%(number)sの原文", number=number)) if kind == "opinions" else ""

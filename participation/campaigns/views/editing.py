@@ -4,7 +4,6 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from participation.campaigns.forms.errors import put_error
 from participation.campaigns.labels import SECTION_LABELS
 from participation.campaigns.models import CampaignState
 from participation.campaigns.phases import phase
@@ -14,10 +13,11 @@ from participation.campaigns.views import pages
 from participation.campaigns.views.blueprints import staff
 from participation.campaigns.views.edit_sections import PAGES
 from participation.core import clock
-from participation.core.errors import InvalidInput, NotFound, StateConflict
+from participation.core.errors import NotFound
 from participation.db.extension import db
 from participation.policy import Permission
-from participation.web import gate, transaction
+from participation.web import gate
+from participation.web.acts import attempt
 from participation.web.form_texts import differences
 from participation.web.forms import Form
 from participation.web.templating import translated
@@ -33,30 +33,23 @@ def edit(campaign_id: int, section: str) -> ResponseReturnValue:
     part, now = PAGES[section], clock.now()
     overview = url_for(".campaign", campaign_id=campaign_id)
     form = part.make(found)
-    conflict, theirs = "", []
     if request.method == "GET":
         if not may_edit(found, section, now):
             flash(_("この部分は、今の状態では変えられません。"), "info")
             return redirect(overview, 303)
         part.fill(form, found)
         form.version.data = str(found.version)
-    elif form.validate_on_submit():
-        try:
-            changed = part.store(form, found, actor, now)
-        except InvalidInput as error:
-            transaction.discard()
-            put_error(form, error)
-        except StateConflict as error:
-            transaction.discard()
-            conflict = str(error)
-        else:
-            transaction.commit()
-            flash(_("保存しました。") if changed else _("変更はありませんでした。"), "success")
-            return redirect(overview, 303)
+
+    def act() -> str:
+        changed = part.store(form, found, actor, now)
+        return str(_("保存しました。") if changed else _("変更はありませんでした。"))
+
+    response, conflict = attempt(form, act, back=overview)
+    if response is not None:
+        return response
     if form.is_submitted():
         found = get_campaign(db.session(), campaign_id)
     if conflict:
-        theirs = _differences(section, form, campaign_id)
         # Whoever sends the form again has seen the other version beside the own.
         form.version.data = str(found.version)
         form.version.raw_data = None
@@ -70,7 +63,7 @@ def edit(campaign_id: int, section: str) -> ResponseReturnValue:
         section_title=translated(SECTION_LABELS[section]),
         overview=overview,
         conflict=conflict,
-        theirs=theirs,
+        theirs=_differences(section, form, campaign_id) if conflict else [],
         tells=section == "channels" and phase(found, now) is CampaignState.OPEN,
     )
     return page, 409 if conflict else 422 if form.errors else 200

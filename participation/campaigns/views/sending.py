@@ -1,6 +1,5 @@
 """The last step: a confirmed form becomes a submission, and its sender gets the receipt."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from flask import g, request, url_for
@@ -27,12 +26,11 @@ from participation.core.errors import DomainError
 from participation.db.engine import reading_until_a_write
 from participation.db.extension import db
 from participation.db.group_commit import NotStoredError
-from participation.submissions import pressure
+from participation.submissions.floods import Pressed, under_pressure
 from participation.submissions.issuing import Issued, app_keys, issue
 from participation.submissions.models import Channel
 from participation.submissions.networks import network_key
-from participation.submissions.patience import first_try, has_waited
-from participation.submissions.services.challenges import SpentChallenge, check_solution
+from participation.submissions.patience import first_try
 from participation.submissions.services.receipts import secret_of_form
 from participation.submissions.services.saved_forms import SavedContent, saved_form
 
@@ -54,7 +52,7 @@ def send(offer: FormOffer, draft: Draft) -> ResponseReturnValue:
         return submit_pages.form(offer, draft, files=files, now=now, errors=errors)
     keys = app_keys()
     tried_at = (draft.tried and first_try(keys, draft.key, draft.digest, draft.tried, now)) or now
-    pressed = _under_pressure(draft, network_key(keys, request.remote_addr), now)
+    pressed = under_pressure(keys, draft, network_key(keys, request.remote_addr), now)
     if pressed is None:
         return submit_pages.confirmation(offer, draft, files=files, now=now, tried_at=tried_at)
     secret = secret_of_form(keys, draft.key)
@@ -78,34 +76,17 @@ def _not_taken(
     return submit_pages.unavailable(offer, draft, tried_at)
 
 
-@dataclass(frozen=True)
-class _Pressed:
-    """What is known of the flood that a form came in, if any."""
-
-    network: str | None
-    solution: SpentChallenge | None
-    note: str  # for the staff's list; nothing is refused
-
-
-def _under_pressure(draft: Draft, network: str | None, now: datetime) -> _Pressed | None:
-    """Count the form and return what to note; None when it has to solve or to wait first."""
-    keys = app_keys()
-    below = pressure.count(pressure.SENDS, network)
-    solution = check_solution(keys, draft.key, draft.solution, now)
-    notes = [_TRAPPED] if draft.trap else []
-    if (not below or draft.trap) and solution is None:
-        if not has_waited(keys, draft.key, draft.waited, now):
-            return None
-        if not below:
-            notes.append(_BUSY)
-    return _Pressed(network, solution, " ".join(notes))
+def _note(pressed: Pressed) -> str:
+    """Return what to tell the staff's list of the flood that a form came in; nothing is refused."""
+    notes = [_TRAPPED] if pressed.trapped else []
+    return " ".join([*notes, _BUSY] if pressed.busy else notes)
 
 
 def _form(
     offer: FormOffer,
     draft: Draft,
     content: SavedContent | None,
-    pressed: _Pressed,
+    pressed: Pressed,
     *,
     secret: str,
     received_at: datetime,
@@ -129,7 +110,7 @@ def _form(
         network_key=pressed.network,
         mail_to=draft.mail_to,
         secret=secret,
-        flag_note=pressed.note,
+        flag_note=_note(pressed),
     )
     return sent_form(
         app_keys(),

@@ -16,7 +16,6 @@ from participation.campaigns.forms.campaigns import (
     NoticeForm,
     ReasonForm,
 )
-from participation.campaigns.forms.errors import put_error
 from participation.campaigns.models import Campaign
 from participation.campaigns.queries.campaigns import get_campaign
 from participation.campaigns.queries.opening import waiting_documents
@@ -27,10 +26,10 @@ from participation.campaigns.views.blueprints import staff
 from participation.campaigns.views.speech import words
 from participation.core import clock
 from participation.core.actors import Actor
-from participation.core.errors import InvalidInput, StateConflict
 from participation.db.extension import db
 from participation.policy import Permission
 from participation.web import gate, transaction
+from participation.web.acts import attempt
 
 
 @staff.route("/<int:campaign_id>/announce", methods=["GET", "POST"])
@@ -189,23 +188,12 @@ def _step_page(
     """Carry the step out, or show its page; what was typed stays after a no."""
     campaign_id = found.id
     overview = url_for(".campaign", campaign_id=campaign_id)
-    refusal = ""
     if request.method == "GET" and not possible:
         flash(_("今の状態では、この操作はできません。"), "info")
         return redirect(overview, 303)
-    if form.validate_on_submit():
-        try:
-            done = act()
-        except InvalidInput as error:
-            transaction.discard()
-            put_error(form, error)
-        except StateConflict as error:
-            transaction.discard()
-            refusal = str(error)
-        else:
-            transaction.commit()
-            flash(done, "success")
-            return redirect(overview, 303)
+    response, refusal = attempt(form, act, back=overview)
+    if response is not None:
+        return response
     now = clock.now()
     if form.is_submitted():
         found = get_campaign(db.session(), campaign_id)

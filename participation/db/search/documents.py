@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     and_,
     delete,
+    func,
     select,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -148,6 +149,14 @@ def title_of(session: Session, reference: str) -> str | None:
         .order_by(PublicDocument.place)
         .limit(1)
     )
+
+
+def first_and_last_day(session: Session) -> tuple[date, date] | None:
+    """Return the days that public documents lie between; None without any."""
+    first, last = session.execute(
+        select(func.min(PublicDocument.day), func.max(PublicDocument.day))
+    ).one()
+    return None if first is None else (first, last)
 
 
 def find_documents(

@@ -207,8 +207,11 @@ def change(session: Session, follower: Follower, wish: Wish, *, now: datetime) -
 
     Raises:
         InvalidInput: nothing to follow.
+        NotFound: it was not confirmed.
 
     """
+    if follower.confirmed_at is None:
+        raise NotFound("このリンクは使えません。先に、メールのリンクから登録を確認してください。")
     topics = checked_topics(wish.topics)
     session.execute(delete(Follow).where(Follow.follower_id == follower.id))
     _add_topics(session, follower, topics)

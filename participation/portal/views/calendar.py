@@ -1,6 +1,6 @@
 """The calendar of everything that residents can take part in: as month, list and day."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -62,6 +62,14 @@ class _Shown:
     def is_plain(self) -> bool:
         """Whether it is what the menu links to, and not one of very many others."""
         return not set(request.args)
+
+    def has_something(self, week: Sequence[date], *known: Mapping[date, object]) -> bool:
+        """Whether a week has a day of this month of which there is something to say."""
+        return any(
+            day.month == self.month.number
+            and (day == self.today or any(day in days for days in known))
+            for day in week
+        )
 
     def turned(self, by: int) -> dict[str, str] | None:
         """Return the arguments of the view before or after it; None beyond the last one."""

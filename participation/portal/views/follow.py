@@ -13,7 +13,12 @@ from participation.db.engine import reading_until_a_write
 from participation.db.extension import db
 from participation.portal.blueprints import public
 from participation.portal.labels import RHYTHM_LABELS
-from participation.portal.letters import confirmation, known_language, rhythm_of
+from participation.portal.letters import (
+    LETTER_LANGUAGES,
+    confirmation,
+    known_language,
+    rhythm_of,
+)
 from participation.portal.models import Follower, Rhythm
 from participation.portal.services import following
 from participation.portal.services.following import Wish
@@ -23,7 +28,8 @@ from participation.submissions import pressure
 from participation.submissions.networks import network_key
 from participation.submissions.patience import LEAST, has_waited, start_waiting
 from participation.web import gate, transaction
-from participation.web.language import LANGUAGES, choose
+from participation.web.language import choose
+from participation.web.templating import translated
 
 _LONGEST_ADDRESS = 254
 _INVALID, _GONE, _TOO_MANY = 422, 404, 429
@@ -124,8 +130,6 @@ def change_follow(token: str) -> ResponseReturnValue:
     chosen = _asked(request.form.getlist("topic"))
     try:
         follower = following.find(session, token, now=now)
-        if follower.confirmed_at is None:
-            raise NotFound("このリンクは使えません。先に、メールのリンクから登録を確認してください。")
         following.change(session, follower, _wish(chosen), now=now)
     except NotFound as error:
         transaction.discard()
@@ -243,10 +247,10 @@ def _settings(
 
 def _choices(rhythm: Rhythm, language: str) -> dict[str, object]:
     return {
-        "rhythms": [(one.value, label) for one, label in RHYTHM_LABELS.items()],
+        "rhythms": [(one.value, translated(label)) for one, label in RHYTHM_LABELS.items()],
         "rhythm": rhythm.value,
-        "languages": list(LANGUAGES.items()),
-        "language": known_language(language),
+        "languages_of_letters": list(LETTER_LANGUAGES.items()),
+        "language_of_letters": known_language(language),
     }
 
 

@@ -18,7 +18,7 @@ from participation.portal.views.narrowing import Narrowing, narrowing, sources
 from participation.portal.views.speech import short_day
 from participation.web import gate
 
-_OPEN, _COMING, _DECIDED, _MEETINGS = 12, 6, 6, 8
+_OPEN, _COMING, _DECIDED, _MEETINGS = 9, 6, 6, 8
 _AHEAD = timedelta(days=13)  # with today two weeks
 
 

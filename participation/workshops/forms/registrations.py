@@ -88,7 +88,7 @@ class ExportForm(DiscloseForm):
 class ActForm(Form):
     """An act of the desk on one application, with what was said."""
 
-    reason = StringField(
+    said = StringField(
         _l("理由・聞いたこと"),
         validators=[at_most(_LONGEST_REASON)],
         description=_l("経過に残ります。氏名や電話番号は書かないでください。"),

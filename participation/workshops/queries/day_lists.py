@@ -169,3 +169,9 @@ def days_on(workshop: Workshop, today: date) -> Sequence[WorkshopDay]:
         if not day.stop_reason
         and clock.local_date(day.starts_at) <= today <= clock.local_date(day.ends_at)
     ]
+
+
+def receipt_numbers(session: Session, receipt_ids: Sequence[int]) -> dict[int, str]:
+    """Return 受付番号 of receipts by their ids."""
+    wanted = select(Receipt.id, Receipt.number).where(Receipt.id.in_(receipt_ids))
+    return dict(session.execute(wanted).all())

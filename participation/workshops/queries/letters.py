@@ -40,7 +40,7 @@ class Reach:
 
 def for_whom(
     workshop_id: int, *, day_id: int | None, statuses: Collection[RegistrationStatus]
-) -> Select[tuple[int]]:
+) -> Select[int]:
     """Return the ids of the applications that a letter is for.
 
     Who has a registration of one of the statuses for that day, or for all days; childcare counts
@@ -65,7 +65,7 @@ def for_whom(
     )
 
 
-def letter_applications(letter: WorkshopLetter) -> Select[tuple[int]]:
+def letter_applications(letter: WorkshopLetter) -> Select[int]:
     """Return the ids of the applications that a stored letter is for, as of now."""
     return for_whom(
         letter.workshop_id,
@@ -134,6 +134,15 @@ def letters_of(session: Session, workshop_id: int) -> list[LetterLine]:
         .order_by(WorkshopLetter.id.desc())
         .limit(_MOST)
     ).all()
+    return _counted(session, letters)
+
+
+def line_of(session: Session, letter: WorkshopLetter) -> LetterLine:
+    """Return one letter with its counts."""
+    return _counted(session, [letter])[0]
+
+
+def _counted(session: Session, letters: Sequence[WorkshopLetter]) -> list[LetterLine]:
     counts: dict[tuple[int, bool], int] = {}
     for letter_id, mailed, count in session.execute(
         select(LetterDelivery.letter_id, LetterDelivery.mailed, func.count())

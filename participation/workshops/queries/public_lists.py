@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -37,7 +37,7 @@ class Place:
 class PublicFilter:
     """What a list is narrowed to; None for everything."""
 
-    occasions: OccasionFilter = OccasionFilter()
+    occasions: OccasionFilter = field(default_factory=OccasionFilter)
     fiscal_year: int | None = None
 
 

@@ -5,12 +5,12 @@ changes with a public notice and a letter to who registered.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from participation.core import clock, fiscal_year
@@ -18,8 +18,15 @@ from participation.core.actors import Actor
 from participation.core.errors import InvalidInput, StateConflict
 from participation.core.text import clean_input
 from participation.privacy.crypto import keyring
-from participation.workshops.models import Attendance, SeatPool, Workshop, WorkshopDay
+from participation.workshops.models import (
+    Attendance,
+    Registration,
+    SeatPool,
+    Workshop,
+    WorkshopDay,
+)
 from participation.workshops.models import WorkshopState as S
+from participation.workshops.moments import unless_same_minute
 from participation.workshops.services.state_machine import check_version, hold, record
 from participation.workshops.services.telling import checked_text, tell_change
 
@@ -119,6 +126,11 @@ def change_day(
     _begin(session, workshop, version)
     if day.stop_reason:
         raise StateConflict("中止した日は変えられません。新しい日を追加してください。")
+    terms = replace(
+        terms,
+        starts_at=unless_same_minute(day.starts_at, terms.starts_at),
+        ends_at=unless_same_minute(day.ends_at, terms.ends_at),
+    )
     new = _checked(terms)
     before = terms_of(session, day)
     changed = [name for name, value in asdict(new).items() if getattr(before, name) != value]
@@ -127,6 +139,8 @@ def change_day(
     told = checked_notice(workshop, notice) if _PROMISED & set(changed) else ""
     _put(session, workshop, day, new)
     refresh_span(session, workshop)
+    if "starts_at" in changed:
+        remind_anew(session, workshop, [day])
     record(
         session,
         workshop,
@@ -183,6 +197,19 @@ def refresh_span(session: Session, workshop: Workshop) -> None:
     # Once announced, it belongs to the year for which it was announced.
     if workshop.state in {S.PREPARING, S.POSTPONED} and workshop.first_day is not None:
         workshop.fiscal_year = fiscal_year.fiscal_year_of(workshop.first_day)
+
+
+def remind_anew(session: Session, workshop: Workshop, days: Sequence[WorkshopDay]) -> None:
+    """Have who registered reminded of the new time of ``days``, whoever was reminded of the old."""
+    moved = select(SeatPool.id).where(
+        SeatPool.workshop_id == workshop.id,
+        or_(SeatPool.day_id.is_(None), SeatPool.day_id.in_([day.id for day in days])),
+    )
+    session.execute(
+        update(Registration)
+        .where(Registration.pool_id.in_(moved), Registration.reminded_at.is_not(None))
+        .values(reminded_at=None)
+    )
 
 
 def last_date(day: WorkshopDay) -> date:

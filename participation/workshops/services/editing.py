@@ -153,7 +153,7 @@ def edit_extra(
     before = dict(workshop.extra)
     # What an earlier form of the kind asked for stays.
     new = before | check_extra(fields, values)
-    if before == new:
+    if all(before.get(key, "") == value for key, value in new.items()):
         return False
     workshop.extra = new
     record(

@@ -1,4 +1,4 @@
-"""What came of a workshop (開催結果): written by one, published by another, corrected with a reason."""
+"""What came of a workshop (開催結果): written by one, published by another, corrected openly."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -106,7 +106,11 @@ def publish_outcome(
         raise PermissionDenied(
             "自分が最後に編集した開催結果は公表できません。ほかの承認者に依頼してください。"
         )
-    words = {"said": outcome.said, "became": outcome.became, "links": list(outcome.links)}
+    words: dict[str, Any] = {
+        "said": outcome.said,
+        "became": outcome.became,
+        "links": list(outcome.links),
+    }
     reason = clean_input(reason).strip()
     if outcome.published_at is not None:
         if outcome.published == words and not unpublished_files(session, workshop.id):
@@ -138,7 +142,7 @@ def publish_outcome(
     text = (
         f"開催結果を訂正しました。{reason}"
         if reason
-        else opening(to_text(words["became"] or words["said"]))
+        else opening(to_text(outcome.became or outcome.said))
     )
     mark_reported(session, workshop, text=text, actor=actor, now=now)
 

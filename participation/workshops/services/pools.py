@@ -7,7 +7,7 @@ later. Seats that come free so go to the waitlist at once.
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +30,7 @@ from participation.workshops.models import (
     WorkshopNoticeKind,
 )
 from participation.workshops.models import WorkshopState as S
+from participation.workshops.moments import unless_same_minute
 from participation.workshops.queries.workshops import pools_of
 from participation.workshops.services.freezing import has_registrations, hold_pools
 from participation.workshops.services.promotion import promote
@@ -124,6 +125,11 @@ def change_pool(
 
     """
     _begin(session, workshop, version)
+    terms = replace(
+        terms,
+        opens_at=unless_same_minute(pool.opens_at, terms.opens_at),
+        closes_at=unless_same_minute(pool.closes_at, terms.closes_at),
+    )
     _check(pool.kind, terms)
     before = {name: getattr(pool, name) for name in asdict(terms)}
     new = asdict(terms)

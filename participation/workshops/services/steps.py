@@ -22,7 +22,7 @@ from participation.workshops.models import (
     WorkshopNoticeKind,
 )
 from participation.workshops.models import WorkshopState as S
-from participation.workshops.services.days import check_hours, refresh_span
+from participation.workshops.services.days import check_hours, refresh_span, remind_anew
 from participation.workshops.services.freezing import hold_pools
 from participation.workshops.services.state_machine import (
     ANNOUNCE,
@@ -161,6 +161,7 @@ def resume(
     told = checked_text(text, field="text")
     session.flush()
     refresh_span(session, workshop)
+    remind_anew(session, workshop, waiting)
     lines = "\n".join(day_words(day) for day in workshop.days if not day.stop_reason)
     told = f"{told}\n\n新しい日程\n{lines}"
     add_notice(session, workshop, WorkshopNoticeKind.RESUMED, told, now=now)

@@ -1,30 +1,26 @@
 """Staff pages of a workshop's days: the list with its seats, adding, changing, taking away."""
 
-from collections.abc import Callable
-from typing import Any
-
-from flask import flash, redirect, request, url_for
+from flask import request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from participation.city import queries as city
 from participation.core import clock
-from participation.core.actors import Actor
-from participation.core.errors import InvalidInput, StateConflict
 from participation.db.extension import db
 from participation.policy import Permission, reaches
-from participation.web import gate, transaction
-from participation.web.forms import VersionForm, put_error
+from participation.web import gate
+from participation.web.forms import VersionForm
 from participation.workshops.childcare import age_words
 from participation.workshops.forms.days import DayForm, NewDayForm
 from participation.workshops.labels import METHOD_LABELS, SEAT_LABELS
-from participation.workshops.models import SignUp, Workshop, WorkshopState
+from participation.workshops.models import SignUp, WorkshopState
 from participation.workshops.queries.pool_counts import counts_of
-from participation.workshops.queries.workshops import get_day, get_workshop, pools_of
+from participation.workshops.queries.workshops import get_day, pools_of
 from participation.workshops.recurrence import days_of
 from participation.workshops.services import days as services
 from participation.workshops.services.closed_days import closed_on
 from participation.workshops.views import pages
+from participation.workshops.views.acting import button_act, form_page
 from participation.workshops.views.blueprints import staff
 from participation.workshops.views.speech import deadline, hours
 
@@ -96,7 +92,7 @@ def add_day(workshop_id: int) -> ResponseReturnValue:
         return str(_("日程を%(count)s件追加しました。", count=len(added)))
 
     return form_page(
-        "workshops/staff/day.html", found, actor, form, act, may=found.state in _EDITABLE, day=None
+        "day.html", found, actor, form, act, tab="days", may=found.state in _EDITABLE, day=None
     )
 
 
@@ -127,7 +123,7 @@ def edit_day(workshop_id: int, day_id: int) -> ResponseReturnValue:
         return str(_("保存しました。") if changed else _("変更はありませんでした。"))
 
     may = found.state in _EDITABLE and not day.stop_reason
-    return form_page("workshops/staff/day.html", found, actor, form, act, may=may, day=day)
+    return form_page("day.html", found, actor, form, act, tab="days", may=may, day=day)
 
 
 @staff.post("/<int:workshop_id>/days/<int:day_id>/remove")
@@ -146,68 +142,3 @@ def remove_day(workshop_id: int, day_id: int) -> ResponseReturnValue:
         return str(_("日程を消しました。"))
 
     return button_act(workshop_id, act)
-
-
-def form_page(
-    template: str,
-    found: Workshop,
-    actor: Actor,
-    form: Any,
-    act: Callable[[], str],
-    *,
-    may: bool,
-    **context: object,
-) -> ResponseReturnValue:
-    """Carry out what a form of days or seats asks for, or show it with what was typed.
-
-    Args:
-        template: extends ``workshops/staff/layout.html``.
-        found: the workshop.
-        actor: who acts.
-        form: a ``VersionForm``.
-        act: does it and returns what to say.
-        may: whether the state of the workshop allows it at all.
-        context: what the template needs beside.
-
-    """
-    workshop_id = found.id
-    back = url_for(".days", workshop_id=workshop_id)
-    refusal = ""
-    if request.method == "GET" and not may:
-        flash(_("今の状態では、この操作はできません。"), "info")
-        return redirect(back, 303)
-    if form.validate_on_submit():
-        try:
-            done = act()
-        except InvalidInput as error:
-            transaction.discard()
-            put_error(form, error)
-        except StateConflict as error:
-            transaction.discard()
-            refusal = str(error)
-        else:
-            transaction.commit()
-            flash(done, "success")
-            return redirect(back, 303)
-    if form.is_submitted():
-        found = get_workshop(db.session(), workshop_id)
-    if refusal or not form.is_submitted():
-        # Whoever sends the form again has read what has changed.
-        form.version.data, form.version.raw_data = str(found.version), None
-    page = pages.page(
-        template, found, actor, tab="days", form=form, back=back, refusal=refusal, **context
-    )
-    return page, 409 if refusal else 422 if form.errors or form.form_errors else 200
-
-
-def button_act(workshop_id: int, act: Callable[[], str]) -> ResponseReturnValue:
-    """Carry out what a single button asks for; a rule's no is said above the list."""
-    try:
-        done = act()
-    except StateConflict as error:
-        transaction.discard()
-        flash(str(error), "error")
-    else:
-        transaction.commit()
-        flash(done, "success")
-    return redirect(url_for(".days", workshop_id=workshop_id), 303)

@@ -108,14 +108,10 @@ def _back(
     if scanned:
         code = session.get_one(Application, application_id).door_code
         return url_for(".check_in", **place, code=code, day=day.id)
-    kept = {
-        name: request.form[name]
-        for name in ("q", "sort", "show", "page")
-        if request.form.get(name)
+    kept: dict[str, Any] = {
+        name: request.form[name] for name in ("q", "sort", "show", "page") if request.form.get(name)
     }
-    return url_for(
-        ".attendance_list", **place, day_id=day.id, **kept, _anchor=f"a{application_id}"
-    )
+    return url_for(".attendance_list", **place, day_id=day.id, **kept, _anchor=f"a{application_id}")
 
 
 def _scanned(
@@ -176,9 +172,7 @@ def _page(found: Workshop, actor: Actor, **context: Any) -> str:
     )
 
 
-def _chosen(
-    session: Session, found: Workshop, today: Any, now: datetime
-) -> WorkshopDay | None:
+def _chosen(session: Session, found: Workshop, today: Any, now: datetime) -> WorkshopDay | None:
     """Return the meeting that is meant: the asked one, else the one that goes on or comes next."""
     asked = _id(request.args.get("day", ""))
     if asked:

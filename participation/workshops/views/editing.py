@@ -5,12 +5,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from participation.core import clock
-from participation.core.errors import InvalidInput, NotFound, StateConflict
+from participation.core.errors import NotFound
 from participation.db.extension import db
 from participation.policy import Permission
-from participation.web import gate, transaction
+from participation.web import gate
+from participation.web.acts import attempt
 from participation.web.form_texts import differences
-from participation.web.forms import Form, put_error
+from participation.web.forms import Form
 from participation.web.templating import translated
 from participation.workshops.labels import SECTION_LABELS
 from participation.workshops.models import Workshop
@@ -30,26 +31,20 @@ def edit(workshop_id: int, section: str) -> ResponseReturnValue:
         raise NotFound("お探しのページは見つかりませんでした。概要からお選びください。")
     part, overview = PAGES[section], url_for(".workshop", workshop_id=workshop_id)
     form = part.make(found)
-    conflict = ""
     if request.method == "GET":
         if not may_edit(found, section):
             flash(_("この部分は、今の状態では変えられません。"), "info")
             return redirect(overview, 303)
         part.fill(form, found)
         form.version.data = str(found.version)
-    elif form.validate_on_submit():
-        try:
-            changed = part.store(form, found, actor, clock.now())
-        except InvalidInput as error:
-            transaction.discard()
-            put_error(form, error)
-        except StateConflict as error:
-            transaction.discard()
-            conflict = str(error)
-        else:
-            transaction.commit()
-            flash(_("保存しました。") if changed else _("変更はありませんでした。"), "success")
-            return redirect(overview, 303)
+
+    def act() -> str:
+        changed = part.store(form, found, actor, clock.now())
+        return str(_("保存しました。") if changed else _("変更はありませんでした。"))
+
+    response, conflict = attempt(form, act, back=overview)
+    if response is not None:
+        return response
     if form.is_submitted():
         found = get_workshop(db.session(), workshop_id)
     if conflict:

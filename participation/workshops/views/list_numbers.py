@@ -84,7 +84,9 @@ def list_numbers_act(workshop_id: int, day_id: int) -> ResponseReturnValue:
 def _wanted(text: str) -> Mapping[int, int | None]:
     """Return the typed numbers together with the ticked ones."""
     ticked = [
-        int(value) for value in request.form.getlist("ticked") if value.isdecimal() and value < "9" * 6
+        int(value)
+        for value in request.form.getlist("ticked")
+        if value.isdecimal() and value < "9" * 6
     ]
     typed = typed_numbers(text).people if text.strip() or not ticked else {}
     return {**dict.fromkeys(ticked), **typed}

@@ -25,7 +25,7 @@ from participation.workshops.views.blueprints import public
 from participation.workshops.views.event_page import event_page
 from participation.workshops.views.memory import from_memory
 from participation.workshops.views.occasions import NAME, standing
-from participation.workshops.views.speech import department_names, hours, span
+from participation.workshops.views.speech import deadline, department_names, hours, span
 
 _PAGE = 20
 _YEARS = range(1900, 2200)
@@ -63,6 +63,15 @@ class Section:
     title: str
     page: Page[Line]
     nothing: str
+
+
+@dataclass(frozen=True)
+class _List:
+    """A page of a list that is asked for."""
+
+    which: Listed
+    wanted: PublicFilter
+    after: Place | None
 
 
 @public.get("/")
@@ -111,7 +120,7 @@ def _render_index(now: datetime) -> str:
             Section(
                 which.value,
                 titles[which][0],
-                _page(session, which, wanted, turned[which], kinds, now),
+                _page(session, _List(which, wanted, turned[which]), kinds, now),
                 titles[which][1],
             )
             for which in shown
@@ -126,28 +135,24 @@ def _render_index(now: datetime) -> str:
             if one.id in departments
         ],
         kinds=[(key, label) for key, label in kinds.items() if key in used_kinds],
-        areas=city.areas(session),
+        areas=[(area, area) for area in city.areas(session)],
+        deadline=deadline,
         has_calendar="portal.calendar" in current_app.view_functions,
     )
 
 
-def _page(
-    session: Session,
-    which: Listed,
-    wanted: PublicFilter,
-    after: Place | None,
-    kinds: dict[str, str],
-    now: datetime,
-) -> Page[Line]:
-    rows = lists.listed(session, which, wanted, now=now, limit=_PAGE + 1, after=after)
+def _page(session: Session, asked: _List, kinds: dict[str, str], now: datetime) -> Page[Line]:
+    which, after = asked.which, asked.after
+    rows = lists.listed(session, which, asked.wanted, now=now, limit=_PAGE + 1, after=after)
     shown = rows[:_PAGE]
     names = department_names(session, [one.workshop for one in shown])
-    filters = {key: request.args[key] for key in _FILTERS if request.args.get(key)}
+    filters: dict[str, Any] = {key: request.args[key] for key in _FILTERS if request.args.get(key)}
     next_url = None
     if len(rows) > _PAGE:
         end = lists.end_of(which, shown[-1].workshop)
-        turn = {which.value: f"{end.day:%Y%m%d}-{end.workshop_id}"}
-        next_url = url_for(".index", **filters, **turn)
+        next_url = url_for(
+            ".index", **filters | {which.value: f"{end.day:%Y%m%d}-{end.workshop_id}"}
+        )
     return Page(
         [_line(one, names, kinds, now) for one in shown],
         next_url,

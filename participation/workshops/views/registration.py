@@ -104,7 +104,7 @@ def act_on_registration(workshop_id: int, application_id: int) -> ResponseReturn
     name, _colon, argument = request.form.get("act", "").partition(":")
     known = argument.isascii() and argument.isdigit() and len(argument) <= _LONGEST_ID
     ids = [int(argument)] if known else []
-    reason = (form.reason.data or "").strip()
+    reason = (form.said.data or "").strip()
 
     def do(_found: Workshop, one: Application, actor: Actor, now: datetime) -> str:
         session = db.session()

@@ -27,8 +27,8 @@ from participation.workshops.services import pools as services
 from participation.workshops.services.freezing import has_registrations
 from participation.workshops.services.pools import PoolTerms
 from participation.workshops.views import pages
+from participation.workshops.views.acting import button_act, form_page
 from participation.workshops.views.blueprints import staff
-from participation.workshops.views.days import button_act, form_page
 from participation.workshops.views.speech import hours
 
 _EDITABLE = frozenset({WorkshopState.PREPARING, WorkshopState.ANNOUNCED, WorkshopState.POSTPONED})
@@ -68,7 +68,7 @@ def add_seats(workshop_id: int) -> ResponseReturnValue:
 
     may = found.state in _EDITABLE and found.sign_up is not SignUp.NONE
     return form_page(
-        "workshops/staff/seats.html", found, actor, form, act, may=may, pool=None, frozen=False
+        "seats.html", found, actor, form, act, tab="days", may=may, pool=None, frozen=False
     )
 
 
@@ -97,11 +97,12 @@ def edit_seats(workshop_id: int, pool_id: int) -> ResponseReturnValue:
         return str(_("保存しました。") if changed else _("変更はありませんでした。"))
 
     return form_page(
-        "workshops/staff/seats.html",
+        "seats.html",
         found,
         actor,
         form,
         act,
+        tab="days",
         may=found.state in _EDITABLE,
         pool=pool,
         frozen=frozen,

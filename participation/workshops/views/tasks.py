@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from flask import current_app, url_for
+from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -42,7 +42,7 @@ def waiting_tasks(session: Session, actor: Actor, now: datetime) -> list[Waiting
             WaitingTask(
                 _("「%(title)s」の抽選を行う", title=one.title),
                 pools,
-                _page("draws", one.id),
+                url_for("staff.workshops.draws", workshop_id=one.id),
             )
             for one, pools in waiting.to_draw(session, reach=deciding, now=now)
         ]
@@ -54,15 +54,8 @@ def waiting_tasks(session: Session, actor: Actor, now: datetime) -> list[Waiting
                 day=wareki_filter(one.last_day),
             ),
             1,
-            _page("outcome", one.id),
+            url_for("staff.workshops.outcome", workshop_id=one.id),
         )
         for one in waiting.to_report(session, reach=reach, before=today - _AFTER)
     ]
     return tasks
-
-
-def _page(name: str, workshop_id: int) -> str:
-    endpoint = f"staff.workshops.{name}"
-    if endpoint not in current_app.view_functions:
-        endpoint = "staff.workshops.workshop"
-    return url_for(endpoint, workshop_id=workshop_id)

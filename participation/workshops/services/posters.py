@@ -1,0 +1,137 @@
+"""Printing the poster of each workshop, and printing it anew when its words change."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from participation.city import queries as city
+from participation.core import clock
+from participation.core.actors import Actor, system_actor
+from participation.core.errors import StateConflict
+from participation.departments.queries import get_department
+from participation.files.models import StoredFile
+from participation.files.services import erase
+from participation.jobs.models import Job, JobState
+from participation.jobs.queries import is_under_way
+from participation.jobs.services import enqueue
+from participation.mail.links import site_url
+from participation.workshops.models import Workshop, WorkshopPoster, WorkshopState
+from participation.workshops.poster_print import Poster, poster_of
+from participation.workshops.queries.workshops import pools_of
+
+POSTER_JOB = "workshops.print_poster"
+_PAGE = "/workshops/{}/"
+_AT_ONCE = 200
+
+
+def words_of(session: Session, workshop: Workshop, *, now: datetime) -> Poster:
+    """Return the words that the poster of a workshop has today."""
+    profile = city.get_city(session)
+    department = get_department(session, workshop.department_id)
+    return poster_of(
+        workshop,
+        pools_of(session, workshop.id),
+        municipality=profile.name if profile is not None else "",
+        department=department.name_on(clock.local_date(now)),
+        kind=city.kind_of(session, workshop.kind).label,
+        address=site_url(session) + _PAGE.format(workshop.id),
+    )
+
+
+def printed_poster(session: Session, workshop_id: int) -> StoredFile | None:
+    """Return the poster as last printed."""
+    poster = session.get(WorkshopPoster, workshop_id)
+    return session.get(StoredFile, poster.file_id) if poster and poster.file_id else None
+
+
+def is_up_to_date(session: Session, workshop: Workshop, *, now: datetime) -> bool:
+    """Whether the printed poster has the words of today."""
+    poster = session.get(WorkshopPoster, workshop.id)
+    if poster is None or poster.file_id is None:
+        return False
+    return poster.digest == words_of(session, workshop, now=now).digest()
+
+
+def request_poster(session: Session, workshop: Workshop, *, actor: Actor, now: datetime) -> Job:
+    """Have the worker print the poster.
+
+    Raises:
+        StateConflict: it is being printed, or there is no day yet.
+
+    """
+    if not workshop.days:
+        raise StateConflict("日程を入力してから、チラシを作成してください。")
+    poster = session.get(WorkshopPoster, workshop.id, with_for_update=True)
+    if poster is None:
+        poster = WorkshopPoster(workshop_id=workshop.id, digest="")
+        session.add(poster)
+        session.flush()
+    if is_under_way(session, poster.job_id, POSTER_JOB):
+        raise StateConflict("チラシを作成しています。少し待ってから、開き直してください。")
+    job = enqueue(
+        session,
+        POSTER_JOB,
+        {"workshop": workshop.id, "digest": words_of(session, workshop, now=now).digest()},
+        actor=actor,
+        now=now,
+        label="チラシを作成しています",
+    )
+    poster.job_id = job.id
+    session.flush()
+    return job
+
+
+def renew_posters(session: Session, now: datetime) -> int:
+    """Have the posters printed whose words have changed; a duty of the worker.
+
+    Of what residents see and what is yet to be held, or has just been put off. What could not be
+    printed is tried again only when its words change or a person asks.
+    """
+    workshops = session.scalars(
+        select(Workshop)
+        .where(
+            Workshop.state.in_(
+                (
+                    WorkshopState.ANNOUNCED,
+                    WorkshopState.POSTPONED,
+                    WorkshopState.CANCELLED,
+                )
+            ),
+            Workshop.last_day >= clock.local_date(now),
+        )
+        .order_by(Workshop.first_day, Workshop.id)
+        .limit(_AT_ONCE)
+    ).all()
+    asked = 0
+    for workshop in workshops:
+        poster = session.get(WorkshopPoster, workshop.id)
+        digest = words_of(session, workshop, now=now).digest()
+        if not workshop.days or (poster is not None and _is_settled(session, poster, digest)):
+            continue
+        actor = system_actor("workshops poster")
+        request_poster(session, workshop, actor=actor, now=now)
+        asked += 1
+    return asked
+
+
+def _is_settled(session: Session, poster: WorkshopPoster, digest: str) -> bool:
+    if poster.digest == digest and poster.file_id is not None:
+        return True
+    job = session.get(Job, poster.job_id) if poster.job_id is not None else None
+    if job is None:
+        return False
+    failed = job.state is JobState.FAILED and job.payload.get("digest") == digest
+    return failed or job.state in {JobState.QUEUED, JobState.RUNNING}
+
+
+def take_print(session: Session, workshop_id: int, *, stored: StoredFile, digest: str) -> None:
+    """Offer a fresh print instead of the one before it, whose file is erased."""
+    poster = session.get(WorkshopPoster, workshop_id, with_for_update=True)
+    if poster is None:
+        poster = WorkshopPoster(workshop_id=workshop_id)
+        session.add(poster)
+    old, poster.file_id, poster.digest = poster.file_id, stored.id, digest
+    session.flush()
+    if old is not None:
+        erase(session, old)
