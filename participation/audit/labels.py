@@ -17,6 +17,7 @@ THING_LABELS = {
     "city.closed_day": "休みの日",
     "city.place": "場所",
     "city.area": "関心のある分野",
+    "portal.follower": "お知らせメールの登録者",
     "workshops.workshop": "催し",
     "workshops.outcome": "催しの開催結果",
     "workshops.questionnaire": "催しのアンケート",

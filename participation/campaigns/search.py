@@ -230,7 +230,10 @@ def _words(texts: Iterable[PublicText]) -> list[str]:
 
 
 def index_announcements(session: Session) -> int:
-    """Let everybody find the campaigns that are announced, as they are now; return how many."""
+    """Let everybody find the campaigns that are announced, as they are now; return how many.
+
+    What was cancelled is found no more; its page stays.
+    """
     known = {
         row.scope_id: row.source
         for row in session.execute(
@@ -241,10 +244,15 @@ def index_announcements(session: Session) -> int:
     }
     announced = session.scalars(
         select(Campaign)
-        .where(Campaign.announced_on.is_not(None), Campaign.state != CampaignState.PREPARING)
+        .where(
+            Campaign.announced_on.is_not(None),
+            Campaign.state.not_in((CampaignState.PREPARING, CampaignState.CANCELLED)),
+        )
         .order_by(Campaign.id)
     )
-    changed = [one for one in announced if known.get(one.id) != f"version:{one.version}"]
+    changed = [one for one in announced if known.pop(one.id, None) != f"version:{one.version}"]
+    for campaign_id in known:
+        search.withdraw(session, reference_of(campaign_id))
     for campaign in changed:
         search.withdraw(session, reference_of(campaign.id), PublicDocument.place == ABOUT)
     return search.publish(

@@ -3,6 +3,7 @@
 from participation.policy import Permission
 from participation.reports.cli import group
 from participation.reports.jobs import build_edition, read_import, store_import
+from participation.reports.search import index_editions
 from participation.reports.services.editions import BUILD_JOB
 from participation.reports.services.entry_import import READ_JOB, STORE_JOB
 from participation.reports.views import (
@@ -65,5 +66,6 @@ feature = Feature(
     ],
     occasions=EditionOccasions(),
     addresses={NAME: address_of},
+    every_minute=(index_editions,),
     setup=public_pages.init_app,
 )

@@ -67,8 +67,11 @@ class _EasyDomain(Domain):  # type: ignore[misc]
 
     def get_translations(self) -> NullTranslations:
         """Return the texts of this request, or of the locale that is forced within it."""
-        spoken = super() if str(get_locale()) == DEFAULT else _PLAIN
-        found: NullTranslations = spoken.get_translations()
+        found: NullTranslations = (
+            super().get_translations()
+            if str(get_locale()) == DEFAULT
+            else _PLAIN.get_translations()
+        )
         return found
 
 

@@ -21,6 +21,8 @@ _OVERHEAD = 1_000
 
 
 _LEVEL = 6
+# Seconds to wait for a page that somebody else is making.
+_PATIENCE = 2.0
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class PageCache:
         """Start empty; hold at most about ``most_bytes``."""
         self._most, self._held = most_bytes, 0
         self._pages: OrderedDict[Hashable, CachedPage] = OrderedDict()
+        self._being_made: dict[Hashable, threading.Event] = {}
         self._lock = threading.Lock()
 
     def get(self, key: Hashable) -> CachedPage | None:
@@ -75,6 +78,30 @@ class PageCache:
                 _, dropped = self._pages.popitem(last=False)
                 self._held -= len(dropped.compressed) + _OVERHEAD
         return page
+
+    def get_or_make(self, key: Hashable, make: Callable[[], bytes]) -> CachedPage:
+        """Return the page of ``key``; of those who want it at once, one makes it for all.
+
+        When that one fails or takes long, the others make it for themselves: nobody waits for the
+        sum of what several tries take.
+        """
+        page = self.get(key)
+        if page is not None:
+            return page
+        with self._lock:
+            made = self._being_made.get(key)
+            is_maker = made is None
+            if made is None:
+                made = self._being_made[key] = threading.Event()
+        if not is_maker:
+            made.wait(_PATIENCE)
+            return self.get(key) or self.put(key, make())
+        try:
+            return self.put(key, make())
+        finally:
+            with self._lock:
+                self._being_made.pop(key, None)
+            made.set()
 
     @property
     def held_bytes(self) -> int:
@@ -121,7 +148,7 @@ def answer(
     if not keep:
         return _response(render(), mimetype)
     key = (facts, language.choose(), request.script_root, request.full_path)
-    page = pages.get(key) or pages.put(key, render())
+    page = pages.get_or_make(key, render)
     takes_gzip = "gzip" in request.headers.get("Accept-Encoding", "")
     etag = f"{page.etag}-gzip" if takes_gzip else page.etag
     if "If-None-Match" in request.headers and request.if_none_match.contains_weak(etag):

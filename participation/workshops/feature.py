@@ -12,6 +12,7 @@ from participation.workshops.jobs.draws import send_draw_letters
 from participation.workshops.jobs.letters import send_letter
 from participation.workshops.jobs.posters import print_poster, renew_posters
 from participation.workshops.reporting import WorkshopActivities
+from participation.workshops.search import index_workshops
 from participation.workshops.services.attendee_sheets import SHEET_JOB
 from participation.workshops.services.draws import LETTERS_JOB as DRAW_LETTERS_JOB
 from participation.workshops.services.letters import LETTER_JOB
@@ -105,7 +106,7 @@ feature = Feature(
     cli=(group,),
     navigation=(NavigationLink("催し", "staff.workshops.index", Permission.WORKSHOP_READ, 6),),
     waiting=waiting_tasks,
-    every_minute=(lapse_due, promote_waiting, tell_openings),
+    every_minute=(lapse_due, promote_waiting, tell_openings, index_workshops),
     sweeps=(
         forget_networks,
         keep_terms,

@@ -4,7 +4,8 @@
         [--public]
 
 With ``--public`` the texts are public documents of four kinds and thirty departments, and each
-word is counted in all, in one kind, and in one kind of one department.
+word is counted in all, in one kind, in one department, in one kind of one department, and in one
+fiscal year.
 
 Words of one to six characters, eight of each length, from those that nearly every opinion has to
 those that one has (spread evenly over the logarithm of their number). For each word the same
@@ -140,6 +141,14 @@ def measure_public(session: Session, words: list[str], repeat: int) -> dict[str,
     narrowings = {
         "all": (DocumentFilter(""), []),
         "one kind": (DocumentFilter("", kinds=(kind,)), [of_kind]),
+        "one department": (
+            DocumentFilter("", department_id=department_id),
+            [PublicDocument.department_id == department_id],
+        ),
+        "one year": (
+            DocumentFilter("", first_day=date(2024, 4, 1), last_day=date(2025, 3, 31)),
+            [PublicDocument.day.between(date(2024, 4, 1), date(2025, 3, 31))],
+        ),
         "one kind of one department": (
             DocumentFilter("", kinds=(kind,), department_id=department_id),
             [of_kind, PublicDocument.department_id == department_id],

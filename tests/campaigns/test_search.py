@@ -32,7 +32,14 @@ from participation.campaigns.result_snapshot import (
 )
 from participation.campaigns.search_sweeps import index_everything, index_living
 from participation.core.actors import Role
-from participation.db.search import Corpus, PublicDocument, SearchEntry
+from participation.db.search import (
+    Corpus,
+    DocumentFilter,
+    FoundDocument,
+    PublicDocument,
+    SearchEntry,
+    find_documents,
+)
 from participation.submissions.models import Channel
 from tests.campaigns.arrange import make_campaign, make_submission, opinions_of
 from tests.factories import make_department, make_user, sign_in

@@ -27,7 +27,7 @@ HOSTILE = [
     "BEGIN:VEVENT\r\nEND:VCALENDAR",
     '"引用" =cmd|x',
     "𠮷野家" * 40,
-    "\ufeff先頭",
+    "\t全角　空白",
 ]
 LEAP = date(2028, 2, 29)
 

@@ -37,6 +37,7 @@ from participation.submissions.sender_fields import FIELDS
 from tests.campaigns.arrange import make_campaign
 from tests.factories import csrf, make_department, make_user, post, sign_in
 from tests.submissions.canary_exports import KEPT, MASKED, VIEW, answer_and_publish, take_exports
+from tests.submissions.canary_followers import follow, leave, tell
 from tests.submissions.canary_registrations import make_event, register
 
 # None of these can come about by chance, and each has its own ending, to say which flow leaked.
@@ -288,6 +289,8 @@ def test_personal_data_stays_in_its_place_and_goes_when_its_time_is_over(  # noq
     bring_in_files(app, traces, session, campaign)
     work_on_them(traces, session, campaign, people)
     see_from_outside(traces, campaign)
+    way_out = follow(traces, session, [value("email", "follows"), value("email", "lapses")])
+    tell(app, session, clock.now() + timedelta(days=2))
     session.rollback()
     now = clock.now()
     number = session.scalars(select(Receipt.number).order_by(Receipt.id)).first()
@@ -324,6 +327,8 @@ def test_personal_data_stays_in_its_place_and_goes_when_its_time_is_over(  # noq
     assert {table for table, _column, _row in stood} == set(ROWS)
     assert {table for table in ROWS if readable(session, settings, stood, table)} == set(ROWS)
     session.rollback()
+    leave(traces, way_out)  # who follows leaves when they like
+    assert leaks("\n".join(traces.headers).encode()) == []
     set_erasure_dates(session, campaign, clock.local_date(now))
     session.commit()
     later = now + timedelta(days=400)
@@ -352,6 +357,7 @@ ROWS = {
     "attachment": ("name",),
     "saved_form": ("contents",),
     "outbox_message": ("recipient",),
+    "follower": ("address",),
 }
 
 

@@ -22,7 +22,7 @@ from tests.workshops.arrange import make_pool, make_workshop
 from tests.workshops.registering import new_application
 
 ACTOR = system_actor("tests")
-ROUNDS = 6
+ROUNDS = 10
 
 
 def test_a_rule_never_changes_under_who_is_just_registering(app: Flask, session: Session) -> None:

@@ -216,7 +216,7 @@ def test_everything_that_a_resident_needs(client, session, department):
     ("seats", "words"),
     [
         ((30, 0, True), "空きがあります"),
-        ((30, 26, True), "残りわずかです"),
+        ((30, 28, True), "残りわずかです"),
         ((2, 2, True), "満席です（キャンセル待ちの申込みができます）"),
         ((2, 2, False), "満席です"),
     ],

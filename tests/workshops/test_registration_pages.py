@@ -285,9 +285,9 @@ def test_only_its_own_registrations(session: Session, client, workshop, pool) ->
     address = f"{enter(client, session, workshop)}/{one.application_id}"
     token = token_of(client.get(address).text)
     for act in (f"cancel:{other.id}", f"wait:{other.id}", f"accept:{other.id}"):
-        response = client.post(f"{address}/act", data={"csrf_token": token, "act": act})
-        assert response.status_code in {404, 409}
-    for act in ("", "cancel:x", "explode"):
+        data = {"csrf_token": token, "act": act, "said": "電話で"}
+        assert client.post(f"{address}/act", data=data).status_code in {404, 409}
+    for act in ("", "cancel:x", "explode", f"cancel:{one.id}", "cancel_all"):
         response = client.post(f"{address}/act", data={"csrf_token": token, "act": act})
         assert response.status_code == 422
     session.expire_all()

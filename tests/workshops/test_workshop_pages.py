@@ -334,3 +334,28 @@ def test_hostile_texts_are_texts(
     for path in ("", "/days", "/edit/content", f"/days/{workshop.days[0].id}/edit", "/postpone"):
         assert evil not in client.get(f"{STAFF}{workshop.id}{path}").text
     assert evil not in client.get(STAFF).text
+
+
+@pytest.mark.parametrize("days", [["999999999999999999999"], ["0"], [], ["abc"], ["-1"]])
+def test_seats_for_a_day_that_is_none_are_refused(
+    client: FlaskClient, session: Session, department: Department, days: list[str]
+) -> None:
+    workshop = make_workshop(session, department)
+    session.commit()
+    as_a(client, session, Role.CONTRIBUTOR, department)
+    today = clock.local_date(clock.now())
+    typed = {
+        "version": workshop.version,
+        "kind": "venue",
+        "days": days,
+        "method": "first_come",
+        "capacity": "5",
+        "opens_on": today.isoformat(),
+        "closes_on": (today + timedelta(days=3)).isoformat(),
+    }
+    refused = post(client, f"{STAFF}{workshop.id}/seats/new", typed)
+    assert refused.status_code == 422
+    assert "日を1つ以上選んでください" in refused.text
+    wrong = post(client, f"{STAFF}{workshop.id}/seats/new", typed | {"capacity": "五"})
+    assert "Not a valid" not in wrong.text
+    assert session.scalars(select(SeatPool)).all() == []

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
+from functools import cache
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -103,7 +104,7 @@ def _occasions(
 ) -> Sequence[Occasion]:
     areas = areas_of(session, [f"campaign:{line.id}" for line in lines])
     speech = words()
-    labels = {procedure: translated(label) for procedure, label in PROCEDURE_LABELS.items()}
+    speak = cache(translated)
     found = []
     for line in lines:
         stands = phase(line, now)
@@ -116,12 +117,12 @@ def _occasions(
                 ref=reference,
                 part="",
                 kind=f"campaign.{line.procedure.value}",
-                kind_label=labels[line.procedure],
+                kind_label=speak(PROCEDURE_LABELS[line.procedure]),
                 title=line.title,
                 department_id=line.department_id,
                 areas=areas.get(reference, ()),
                 state=_STATES[stands],
-                state_label=translated(
+                state_label=speak(
                     says["open"] if stands is CampaignState.OPEN else STATE_LABELS[stands]
                 ),
                 url=url_for(
@@ -133,8 +134,8 @@ def _occasions(
                 last_day=line.closes_on if has_period else None,
                 opens_at=_start_of(line.opens_on) if has_period else None,
                 closes_at=end_of_day(line.closes_on) if has_period else None,
-                opening_label=translated(says["opens_mark"]),
-                closing_label=translated(says["closes_mark"]),
+                opening_label=speak(says["opens_mark"]),
+                closing_label=speak(says["closes_mark"]),
                 decided_on=clock.local_date(line.published_at) if decided else None,
                 text=opening(line.purpose),
                 updated_at=line.updated_at,

@@ -12,6 +12,7 @@ from participation.city.queries import areas
 from participation.core.occasions import OccasionFilter, OccasionSource
 from participation.departments.models import Department
 from participation.departments.queries import all_departments
+from participation.news.topics import ALL
 from participation.web.row_numbers import row_number
 
 ARGUMENTS = ("department", "kind", "area")
@@ -44,6 +45,11 @@ class Narrowing:
             "area": self.wanted.area or "",
         }
         return {name: value for name, value in values.items() if value}
+
+    @property
+    def topics(self) -> list[str]:
+        """The filter as topics that one can follow; everything where it narrows nothing."""
+        return [f"{name}:{value}" for name, value in self.arguments.items()] or [ALL]
 
     @property
     def words(self) -> list[str]:

@@ -8,6 +8,7 @@ from flask import current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from participation.core import clock, fiscal_year
+from participation.core.text import clean_input
 from participation.db import search as index
 from participation.db.extension import db
 from participation.db.search import DocumentFilter, DocumentKind, FoundDocument
@@ -85,7 +86,7 @@ def _wanted(departments: Collection[int], years: Sequence[int]) -> DocumentFilte
     year = row_number(request.args.get("year"))
     in_year = year in years
     return DocumentFilter(
-        request.args.get("q", ""),
+        clean_input(request.args.get("q", "")),
         kinds=(DocumentKind(kind),) if kind in set(DocumentKind) else (),
         department_id=department_id if department_id in departments else None,
         first_day=fiscal_year.first_day(year) if in_year and year else None,

@@ -12,6 +12,7 @@ from participation.core.errors import NotFound
 from participation.core.occasions import Occasion, OccasionFilter, OccasionState
 from participation.reports.models import Edition
 from participation.reports.queries.editions import latest_publications, latest_published
+from participation.reports.search import ITEM, TURN
 from participation.web.templating import fiscal_year_filter, wareki_filter
 
 NAME = "edition"
@@ -69,10 +70,13 @@ def address_of(reference: str, place: str) -> str:
 
     Args:
         reference: ``edition:2024``, by the fiscal year.
-        place: the number of an edition; ``""`` is the latest.
+        place: the number of an edition; ``""`` is the latest; or an item of that, see search.py.
 
     """
     year = int(reference.partition(":")[2])
+    if place.startswith(ITEM):
+        code = place.removeprefix(ITEM).rpartition(TURN)[0]
+        return url_for("reports_public.latest", year=year, item=code)
     if place:
         return url_for("reports_public.edition", year=year, number=int(place))
     return url_for("reports_public.latest", year=year)

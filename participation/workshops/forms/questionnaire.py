@@ -6,12 +6,12 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FieldList, FormField, SelectField, StringField, TextAreaField
 from wtforms import Form as PlainForm
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired
 
 from participation.core import clock
 from participation.core.errors import InvalidInput
 from participation.web.forms import NOT_A_DAY, Day, VersionForm, at_most
-from participation.workshops.forms.workshops import choices
 from participation.workshops.models import Questionnaire
 from participation.workshops.moments import END_OF_DAY, day_and_time, moment
 from participation.workshops.questions import (
@@ -29,7 +29,7 @@ class QuestionForm(PlainForm):
     """One question; an empty one is none."""
 
     label = StringField(_l("質問"), [at_most(200)])
-    type = SelectField(_l("答え方"))
+    type = SelectField(_l("答え方"), validate_choice=False)  # another one is a text
     choices = TextAreaField(
         _l("選択肢"),
         [at_most(2_500)],
@@ -41,7 +41,7 @@ class QuestionForm(PlainForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer the ways of answering."""
         super().__init__(*args, **kwargs)
-        self.type.choices = choices(TYPE_LABELS)
+        self.type.choices = [SelectChoice(key, _l(label)) for key, label in TYPE_LABELS.items()]
 
 
 class QuestionnaireForm(VersionForm):

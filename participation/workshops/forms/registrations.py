@@ -91,7 +91,9 @@ class ActForm(Form):
     said = StringField(
         _l("理由・聞いたこと"),
         validators=[at_most(_LONGEST_REASON)],
-        description=_l("経過に残ります。氏名や電話番号は書かないでください。"),
+        description=_l(
+            "取り消すときは、必ず入力します。経過に残るので、氏名や電話番号は書かないでください。"
+        ),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, cast, exists, func, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from participation.city.areas import about, areas_of
 from participation.core import clock
@@ -26,6 +26,13 @@ from participation.workshops.models import (
 # Far more than a city has in the time that a page or a file is about.
 MOST = 20_000
 _STOPPED = (WorkshopState.POSTPONED, WorkshopState.CANCELLED)
+_NOT_LISTED = (
+    Workshop.description,
+    Workshop.extra,
+    Workshop.sender_fields,
+    Workshop.needs,
+    Workshop.priority,
+)
 # Seats that anybody may ask for; 託児 comes with one of them.
 _FOR_ALL = (SeatPool.kind != SeatKind.CHILDCARE, SeatPool.method != SeatMethod.INVITED)
 
@@ -58,7 +65,7 @@ def on_days(session: Session, first: date, last: date, wanted: OccasionFilter) -
         WorkshopDay.starts_at < end,
         WorkshopDay.ends_at > begin,
     )
-    return found_by(session, announced(wanted).where(on_these).order_by(Workshop.id), MOST)
+    return _listed(session, announced(wanted).where(on_these).order_by(Workshop.id), MOST)
 
 
 def closing(session: Session, first: date, last: date, wanted: OccasionFilter) -> Sequence[Found]:
@@ -73,7 +80,7 @@ def closing(session: Session, first: date, last: date, wanted: OccasionFilter) -
     statement = announced(wanted).where(
         closes, Workshop.state.not_in(_STOPPED), Workshop.sign_up != SignUp.NONE
     )
-    return found_by(session, statement.order_by(Workshop.id), MOST)
+    return _listed(session, statement.order_by(Workshop.id), MOST)
 
 
 def open_now(
@@ -86,7 +93,7 @@ def open_now(
         .where(is_open(now))
         .order_by(closes.is_(None), closes, Workshop.first_day, Workshop.id)
     )
-    return found_by(session, statement, limit)
+    return _listed(session, statement, limit)
 
 
 def coming(session: Session, now: datetime, wanted: OccasionFilter, limit: int) -> Sequence[Found]:
@@ -102,7 +109,7 @@ def coming(session: Session, now: datetime, wanted: OccasionFilter, limit: int) 
         )
         .order_by(Workshop.first_day, Workshop.id)
     )
-    return found_by(session, statement, limit)
+    return _listed(session, statement, limit)
 
 
 def decided(session: Session, wanted: OccasionFilter, limit: int) -> Sequence[Found]:
@@ -113,7 +120,7 @@ def decided(session: Session, wanted: OccasionFilter, limit: int) -> Sequence[Fo
         .where(Workshop.state == WorkshopState.REPORTED, WorkshopOutcome.published_at.is_not(None))
         .order_by(WorkshopOutcome.published_at.desc(), Workshop.id.desc())
     )
-    return found_by(session, statement, limit)
+    return _listed(session, statement, limit)
 
 
 def one(session: Session, workshop_id: int) -> Sequence[Found]:
@@ -197,6 +204,11 @@ def found_by(session: Session, statement: Select[Any], limit: int) -> Sequence[F
         )
         for workshop in workshops
     ]
+
+
+def _listed(session: Session, statement: Select[Any], limit: int) -> Sequence[Found]:
+    """Return the same without what no list shows: long texts, and what must be decoded."""
+    return found_by(session, statement.options(*map(defer, _NOT_LISTED)), limit)
 
 
 def _of_these(

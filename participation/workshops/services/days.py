@@ -27,6 +27,7 @@ from participation.workshops.models import (
 )
 from participation.workshops.models import WorkshopState as S
 from participation.workshops.moments import unless_same_minute
+from participation.workshops.services.freezing import hold_pools
 from participation.workshops.services.state_machine import check_version, hold, record
 from participation.workshops.services.telling import checked_text, tell_change
 
@@ -247,6 +248,8 @@ def checked_notice(workshop: Workshop, text: str) -> str:
 
 
 def _begin(session: Session, workshop: Workshop, version: int) -> None:
+    # Whoever is registering now is waited for, so that a letter about a change reaches that person.
+    hold_pools(session, workshop)
     hold(session, workshop)
     session.expire(workshop, ["days"])
     check_version(workshop, version)

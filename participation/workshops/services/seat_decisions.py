@@ -93,9 +93,13 @@ def load_facts(
 ) -> Facts:
     """Lock the pools that are wished for and read what decides about them.
 
-    The workshop's row first, as whoever edits or cancels the event does, then the pools by id.
+    The pools first: whoever changes an event's rules or cancels it holds all of its pools
+    (``freezing.hold_pools``), so that what is read after them stands until the commit.
     """
     workshop_ids = {one.workshop_id for one in applications}
+    pools = lock_pools(
+        session, {wish.pool_id for one in applications for wish in one.wishes}, missing_ok=True
+    )
     workshops = {
         row.id: row
         for row in session.execute(
@@ -106,15 +110,9 @@ def load_facts(
                 Workshop.state,
                 Workshop.sign_up,
                 Workshop.largest_party,
-            )
-            .where(Workshop.id.in_(workshop_ids))
-            .order_by(Workshop.id)
-            .with_for_update(read=True, key_share=True)
+            ).where(Workshop.id.in_(workshop_ids))
         )
     }
-    pools = lock_pools(
-        session, {wish.pool_id for one in applications for wish in one.wishes}, missing_ok=True
-    )
     _let_who_waits_go_first(session, pools, actor=actor, now=now)
     eligibilities: dict[int, set[int]] = defaultdict(set)
     for workshop_id, row_id in session.execute(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import current_app, url_for
+from flask import url_for
 from sqlalchemy.orm import Session
 
 from participation.city import queries as city
@@ -31,6 +31,7 @@ from participation.workshops.queries.occasions import one as found_one
 from participation.workshops.queries.outcomes import published_outcome
 from participation.workshops.queries.questionnaires import find_questionnaire
 from participation.workshops.views.occasions import NAME, standing
+from participation.workshops.views.poster import poster_url
 from participation.workshops.views.register_pages import day_title
 from participation.workshops.views.related import public_thing
 from participation.workshops.views.speech import day_of, deadline, hours, span
@@ -116,8 +117,8 @@ def event_page(session: Session, workshop_id: int, now: datetime) -> dict[str, A
         "questionnaire_url": url_for("workshops_public.questionnaire", workshop_id=workshop.id)
         if questionnaire is not None and questionnaire.opens_at <= now < questionnaire.closes_at
         else "",
-        "calendar_url": _address("portal.event_ical", source=NAME, number=workshop.id),
-        "poster_url": _address("workshops_public.poster", workshop_id=workshop.id),
+        "calendar_url": url_for("portal.event_ical", source=NAME, number=workshop.id),
+        "poster_url": poster_url(session, workshop),
         "topic": f"{NAME}:{workshop.id}",
         "event_data": event_data(
             workshop,
@@ -163,14 +164,10 @@ def _lotteries(session: Session, offer: FormOffer) -> list[LotteryNote]:
             LotteryNote(
                 offer.pools.get(pool.id),
                 pool.draw_commitment or "",
-                _address("workshops_public.draw", workshop_id=offer.id, draw_id=lottery.draw.id)
+                url_for("workshops_public.draw", workshop_id=offer.id, draw_id=lottery.draw.id)
                 if lottery.draw is not None
                 else "",
             )
         )
     return notes
 
-
-def _address(endpoint: str, **values: Any) -> str:
-    """Return the address of a page, or nothing where this installation has no such page."""
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else ""

@@ -1,8 +1,10 @@
 """Workshops as the residents' front door shows them: home, calendar, feeds, open data."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -52,6 +54,15 @@ class Standing:
     closes_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class _Words:
+    """The words of one call, each looked up once however many workshops there are."""
+
+    kinds: Mapping[str, str]
+    speak: Callable[[str], str]
+    online: str
+
+
 class WorkshopOccasions:
     """Workshops whole, or each of their days; at most six queries a call."""
 
@@ -72,14 +83,14 @@ class WorkshopOccasions:
         if not wanted.wants(NAME):
             return ()
         begin, end = queries.span(first, last)
-        labels = _kind_labels(session)
+        words = _words(session)
         found = [
             meeting
             for one in queries.on_days(session, first, last, wanted)
             for meeting in _meetings(
                 one,
                 [day for day in one.days if day.starts_at < end and day.ends_at > begin],
-                labels,
+                words,
                 now,
             )
         ]
@@ -92,10 +103,10 @@ class WorkshopOccasions:
         if not wanted.wants(NAME):
             return ()
         begin, end = queries.span(first, last)
-        labels = _kind_labels(session)
+        words = _words(session)
         found = []
         for one in queries.closing(session, first, last, wanted):
-            whole = _whole(one, labels, now)
+            whole = _whole(one, words, now)
             moments = {pool.closes_at for pool in _for_all(one.pools)}
             found += [
                 replace(whole, part=f"closing:{moment:%Y%m%dT%H%M}", closes_at=moment)
@@ -133,8 +144,8 @@ class WorkshopOccasions:
         found = queries.one(session, number)
         if not found:
             raise NotFound("お探しの催しは見つかりませんでした。")
-        labels = _kind_labels(session)
-        return _meetings(found[0], found[0].days, labels, now)
+        words = _words(session)
+        return _meetings(found[0], found[0].days, words, now)
 
 
 def address_of(reference: str, place: str) -> str:
@@ -152,107 +163,132 @@ def address_of(reference: str, place: str) -> str:
 
 
 def _wholes(session: Session, found: Iterable[Found], now: datetime) -> list[Occasion]:
-    labels = _kind_labels(session)
-    return [_whole(one, labels, now) for one in found]
+    words = _words(session)
+    return [_whole(one, words, now) for one in found]
 
 
-def _whole(one: Found, labels: Mapping[str, str], now: datetime) -> Occasion:
+def _whole(one: Found, words: _Words, now: datetime) -> Occasion:
     workshop = one.workshop
-    reference = f"{NAME}:{workshop.id}"
-    stands = standing(workshop, one.standing or one.days, one.pools, now)
-    places = {day.venue if day.at_venue else str(_("オンライン")) for day in one.standing}
-    return Occasion(
-        ref=reference,
+    stands = standing(workshop, one.standing or one.days, one.pools, now, words.speak)
+    places = {day.venue if day.at_venue else words.online for day in one.standing}
+    return _occasion(
+        one,
+        words,
+        stands,
         part="",
-        kind=f"{NAME}.{workshop.kind}",
-        kind_label=labels.get(workshop.kind, workshop.kind),
         title=workshop.title,
-        department_id=workshop.department_id,
-        areas=one.areas,
-        state=stands.state,
-        state_label=stands.label,
-        url=address_of(reference, "outcome" if one.published_at else ""),
+        url=address_of(f"{NAME}:{workshop.id}", "outcome" if one.published_at else ""),
         when=hours(one.standing[0]) if len(one.standing) == 1 else span(workshop),
         first_day=workshop.first_day,
         last_day=workshop.last_day,
-        opens_at=stands.opens_at,
-        closes_at=stands.closes_at,
-        opening_label=translated(SEATS_SAY["opens_mark"]),
-        closing_label=translated(SEATS_SAY["closes_mark"]),
         decided_on=clock.local_date(one.published_at) if one.published_at else None,
-        text=opening(workshop.summary),
         place=places.pop() if len(places) == 1 else "",
-        updated_at=workshop.updated_at,
-        version=workshop.version,
     )
 
 
 def _meetings(
-    one: Found, days: Iterable[WorkshopDay], labels: Mapping[str, str], now: datetime
+    one: Found, days: Iterable[WorkshopDay], words: _Words, now: datetime
 ) -> list[Occasion]:
-    whole = replace(_whole(one, labels, now), url=address_of(f"{NAME}:{one.workshop.id}", ""))
-    return [_meeting(one, day, whole, now) for day in days]
+    address = address_of(f"{NAME}:{one.workshop.id}", "")
+    return [_meeting(one, day, address, words, now) for day in days]
 
 
-def _meeting(one: Found, day: WorkshopDay, whole: Occasion, now: datetime) -> Occasion:
-    stands = standing(one.workshop, [day], one.pools_of(day), now)
+def _meeting(one: Found, day: WorkshopDay, address: str, words: _Words, now: datetime) -> Occasion:
+    stands = standing(one.workshop, [day], one.pools_of(day), now, words.speak)
+    title = one.workshop.title
     place = " ".join(filter(None, (day.venue, day.address)))
-    return replace(
-        whole,
+    return _occasion(
+        one,
+        words,
+        stands,
         part=f"day:{day.id}",
-        title=f"{whole.title}　{day.heading}" if day.heading else whole.title,
-        state=stands.state,
-        state_label=stands.label,
+        title=f"{title}　{day.heading}" if day.heading else title,
+        url=address,
         when=hours(day),
         first_day=clock.local_date(day.starts_at),
         # A meeting until 24:00 is no meeting of the next day.
         last_day=clock.local_date(day.ends_at - timedelta(microseconds=1)),
         starts_at=day.starts_at,
         ends_at=day.ends_at,
-        opens_at=stands.opens_at,
-        closes_at=stands.closes_at,
-        place=place if day.at_venue else str(_("オンライン")),
+        place=place if day.at_venue else words.online,
         event=_details(one, day, stands),
     )
 
 
+def _occasion(one: Found, words: _Words, stands: Standing, **more: Any) -> Occasion:
+    """Return an occasion with what a workshop and its meetings have alike."""
+    workshop = one.workshop
+    return Occasion(
+        ref=f"{NAME}:{workshop.id}",
+        kind=f"{NAME}.{workshop.kind}",
+        kind_label=words.kinds.get(workshop.kind, workshop.kind),
+        department_id=workshop.department_id,
+        areas=one.areas,
+        state=stands.state,
+        state_label=stands.label,
+        opens_at=stands.opens_at,
+        closes_at=stands.closes_at,
+        opening_label=words.speak(SEATS_SAY["opens_mark"]),
+        closing_label=words.speak(SEATS_SAY["closes_mark"]),
+        text=opening(workshop.summary),
+        updated_at=workshop.updated_at,
+        version=workshop.version,
+        **more,
+    )
+
+
 def standing(
-    workshop: Workshop, days: Sequence[WorkshopDay], pools: Sequence[SeatPool], now: datetime
+    workshop: Workshop,
+    days: Sequence[WorkshopDay],
+    pools: Sequence[SeatPool],
+    now: datetime,
+    speak: Callable[[str], str] = translated,
 ) -> Standing:
-    """Say what one can do; by the clock, not by what a worker has noted."""
+    """Say what one can do; by the clock, not by what a worker has noted.
+
+    Args:
+        workshop: an announced one.
+        days: those that it is asked about.
+        pools: the seats of these days.
+        now: when it is asked.
+        speak: puts a word of labels.py into the reader's language.
+
+    """
     state = _BY_STATE.get(workshop.state)
     if state not in STOPPED and days and all(day.stop_reason for day in days):
         state = OccasionState.CANCELLED
     if state is None and all(day.ends_at <= now for day in days):
         state = OccasionState.OVER
     if state is not None:
-        return _says(state)
+        return _says(state, speak)
     if workshop.sign_up is SignUp.NONE:
-        return Standing(OccasionState.OPEN, translated(SEATS_SAY["not_needed"]))
-    return _of_seats(pools, now)
+        return Standing(OccasionState.OPEN, speak(SEATS_SAY["not_needed"]))
+    return _of_seats(pools, now, speak)
 
 
-def _of_seats(pools: Sequence[SeatPool], now: datetime) -> Standing:
+def _of_seats(pools: Sequence[SeatPool], now: datetime, speak: Callable[[str], str]) -> Standing:
     usual = _for_all(pools)
     if pools and not usual:
-        return Standing(OccasionState.CLOSED, translated(SEATS_SAY["invited_only"]))
+        return Standing(OccasionState.CLOSED, speak(SEATS_SAY["invited_only"]))
     running = [pool for pool in usual if pool.opens_at <= now < pool.closes_at]
     free = [pool for pool in running if _has_room(pool)]
     waiting = [pool for pool in running if pool.has_waitlist]
     ahead = [pool for pool in usual if pool.opens_at > now]
     if free or waiting:
-        return _says(OccasionState.OPEN if free else OccasionState.FULL, free or waiting)
+        return _says(OccasionState.OPEN if free else OccasionState.FULL, speak, free or waiting)
     if running:
-        return Standing(OccasionState.CLOSED, translated(SEATS_SAY["all_taken"]))
+        return Standing(OccasionState.CLOSED, speak(SEATS_SAY["all_taken"]))
     if ahead or not usual:
-        return _says(OccasionState.COMING, ahead)
-    return _says(OccasionState.CLOSED)
+        return _says(OccasionState.COMING, speak, ahead)
+    return _says(OccasionState.CLOSED, speak)
 
 
-def _says(state: OccasionState, pools: Sequence[SeatPool] = ()) -> Standing:
+def _says(
+    state: OccasionState, speak: Callable[[str], str], pools: Sequence[SeatPool] = ()
+) -> Standing:
     return Standing(
         state,
-        translated(OCCASION_LABELS[state]),
+        speak(OCCASION_LABELS[state]),
         min((pool.opens_at for pool in pools), default=None),
         max((pool.closes_at for pool in pools), default=None),
     )
@@ -307,6 +343,10 @@ def _details(one: Found, day: WorkshopDay, stands: Standing) -> EventDetails:
             if value
         ),
     )
+
+
+def _words(session: Session) -> _Words:
+    return _Words(_kind_labels(session), cache(translated), str(_("オンライン")))
 
 
 def _kind_labels(session: Session) -> dict[str, str]:

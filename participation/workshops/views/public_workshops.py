@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask import current_app, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -137,7 +137,6 @@ def _render_index(now: datetime) -> str:
         kinds=[(key, label) for key, label in kinds.items() if key in used_kinds],
         areas=[(area, area) for area in city.areas(session)],
         deadline=deadline,
-        has_calendar="portal.calendar" in current_app.view_functions,
     )
 
 

@@ -108,6 +108,8 @@ def act_on_registration(workshop_id: int, application_id: int) -> ResponseReturn
 
     def do(_found: Workshop, one: Application, actor: Actor, now: datetime) -> str:
         session = db.session()
+        if name.startswith("cancel") and not reason:
+            raise InvalidInput(_("取り消す理由を入力してください。"), field="said")
         match name:
             case "cancel_all":
                 cancel_registrations(session, one, actor=actor, now=now, reason=reason)

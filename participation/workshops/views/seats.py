@@ -53,8 +53,9 @@ def add_seats(workshop_id: int) -> ResponseReturnValue:
         )
 
     def act() -> str:
-        known = {day.id: day for day in standing}
-        chosen = [None if one is None else known.get(one) for one in form.chosen()]
+        known: dict[int | None, WorkshopDay | None] = {day.id: day for day in standing}
+        known[None] = None
+        chosen = [known[one] for one in form.chosen() if one in known]
         made = services.add_pools(
             session,
             found,
