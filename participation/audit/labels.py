@@ -370,6 +370,7 @@ FIELD_LABELS = {
     "target": "対象",
     "fee": "参加費",
     "belongings": "持ち物",
+    "title_kana": "題名のよみ",
     "organiser": "主催",
     "related": "関係する意見募集",
     "extra": "種類ごとの項目",

@@ -5,9 +5,9 @@ from datetime import date
 from participation.campaigns.labels import OUTCOME_LABELS
 from participation.campaigns.models import Outcome, Procedure
 from participation.campaigns.result_snapshot import Frame
+from participation.campaigns.wording import JAPANESE, Words
 from participation.core import wareki
 from participation.core.charts import DayChart, Share, day_chart, shares
-from participation.core.deadlines import days_inclusive
 from participation.submissions.labels import CHANNEL_LABELS
 from participation.submissions.models import Channel
 
@@ -18,6 +18,7 @@ _SENTENCES = {
     Outcome.RENEWED: "案を見直し、改めて意見を募集することとしました。",
 }
 _AMENDED_UNASKED = "案を修正し、決定しました。"
+EXTENDED = "　※当初は%(day)sまで"
 NOBODY = "意見の提出はありませんでした。"
 # What came but is outside the counts, by its number in the tally, with the unit.
 _APART = {
@@ -51,19 +52,16 @@ def outcome_label(frame: Frame) -> str:
     return OUTCOME_LABELS[Outcome(frame.outcome)] if frame.outcome else ""
 
 
-def period(frame: Frame) -> str:
+def period(frame: Frame, words: Words = JAPANESE) -> str:
     """Return the period with both of its ends and its length, and how it was extended."""
     if not frame.opens_on or not frame.closes_on:
         return ""
     first, last = date.fromisoformat(frame.opens_on), date.fromisoformat(frame.closes_on)
-    words = (
-        f"{wareki.format_date(first)}から{wareki.format_date(last)}まで"
-        f"（{days_inclusive(first, last)}日間）"
-    )
+    said = words.period(first, last)
     if frame.extended_from:
-        before = wareki.format_date(date.fromisoformat(frame.extended_from))
-        words += f"　※当初は{before}まで"
-    return words
+        before = words.day(date.fromisoformat(frame.extended_from))
+        said += words.speak(EXTENDED, day=before)
+    return said
 
 
 def day(iso: str) -> str:

@@ -1,15 +1,17 @@
 """The letters to followers, in their language; links begin with the site's own address."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 from itertools import groupby
 
 from flask import url_for
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from participation.city.context import city_view
 from participation.core import clock
-from participation.departments.models import Department
+from participation.departments.queries import names
 from participation.news.labels import EVENT_LABELS
 from participation.news.models import NewsItem
 from participation.portal.addresses import path_of, whole
@@ -46,21 +48,27 @@ def confirmation(language: str) -> Callable[[str], Words]:
     return write
 
 
-def digest(departments: Mapping[int, Department]) -> Compose:
+def digest(session: Session) -> Compose:
     """Return what writes the letter for a window, for ``services.digests.tell``.
 
-    Within a request, or what stands for one (``sweeps``).
-
-    Args:
-        departments: all there are, by number.
-
+    Within a request, or what stands for one (``sweeps``). Asks for each department's name of a day
+    once, however many followers are told.
     """
+    known: dict[tuple[int, date], str] = {}
+
+    def name_of(item: NewsItem) -> str:
+        if item.department_id is None:
+            return city_view().name
+        place = item.department_id, clock.local_date(item.at)
+        if place not in known:
+            known[place] = names(session, [place[0]], place[1])[place[0]]
+        return known[place]
 
     def compose(reader: Reader, items: Sequence[NewsItem]) -> DigestWords:
         with force_locale(known_language(reader.language)):
             city = city_view().name
             lines = [_("%(city)sの市民参加のお知らせです。", city=city), ""]
-            for name, some in _by_department(items, departments):
+            for name, some in _by_department(items, name_of):
                 lines += [f"■ {name}", ""]
                 for item in some:
                     lines += [*_item(item), ""]
@@ -90,7 +98,7 @@ def rhythm_of(value: str | None) -> Rhythm:
 
 
 def _by_department(
-    items: Sequence[NewsItem], departments: Mapping[int, Department]
+    items: Sequence[NewsItem], name_of: Callable[[NewsItem], str]
 ) -> list[tuple[str, list[NewsItem]]]:
     """Group by department, in the order of the first news of each; the whole city comes last."""
     first: dict[int | None, int] = {}
@@ -103,9 +111,7 @@ def _by_department(
     found = []
     for _place, group in groupby(sorted(items, key=lambda one: (place(one), one.id)), place):
         some = list(group)
-        department = departments.get(some[0].department_id or 0)
-        name = department.name_on(clock.local_date(some[-1].at)) if department else city_view().name
-        found.append((name, some))
+        found.append((name_of(some[-1]), some))
     return found
 
 

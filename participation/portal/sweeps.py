@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from participation.core.errors import DomainError
 from participation.core.settings import Settings
 from participation.db.engine import writing
-from participation.departments.queries import all_departments
 from participation.mail.models import OutboxMessage
 from participation.mail.retention import erase_old_mail
 from participation.portal import letters
@@ -29,9 +28,7 @@ def send_digests(session: Session, now: datetime) -> int:
     written = 0
     # Addresses are made as for a request to this site.
     with current_app.test_request_context(base_url=settings.base_url):
-        departments = {one.id: one for one in all_departments(session)}
-        session.expunge_all()
-        compose = letters.digest(departments)
+        compose = letters.digest(session)
         for follower_id in due:
             try:
                 with writing(session):

@@ -83,7 +83,7 @@ def _index(session: Session, edition: Edition) -> int:
             kind=DocumentKind.EDITION,
             department_id=departments.get(department, _WHOLE_CITY),
             day=day,
-            title=f"{name}（{title}）" if name else title,
+            title=f"{title}：{name}" if name else title,
             text=FIELD_BREAK.join(filter(None, texts)),
         )
         for place, name, department, texts in _places(session, edition, contents, title)

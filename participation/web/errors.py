@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from participation.core.errors import DomainError
 from participation.web import transaction
+from participation.web.templating import translated
 
 
 def _texts(status: int) -> tuple[str, str]:
@@ -76,7 +77,7 @@ def error_page(
     words = {
         "status": status,
         "title": title,
-        "message": message,
+        "message": translated(message),
         "advice": advice or usual,
         "typed": typed,
     }

@@ -25,6 +25,7 @@ PARTS = (
     "campaigns/reading",
     "campaigns/answers",
     "campaigns/search",
+    "workshops/event",
     "workshops/door",
     "registration",
     "calendar",

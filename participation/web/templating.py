@@ -62,12 +62,13 @@ def fiscal_year_filter(year: int) -> str:
 
 
 def translated(label: str) -> str:
-    """Return a word of labels.py in the reader's language.
+    """Return a word of labels.py, or the sentence of a rule, in the reader's language.
 
     For what is not a literal ``_('…')``: in a template that one takes its text for markup, so a
     text that came from a person would not be escaped.
     """
-    return str(_(label))
+    # The empty text is the entry of a catalogue's own description.
+    return str(_(label)) if label else ""
 
 
 def cleaned_markup(html: str) -> Markup:

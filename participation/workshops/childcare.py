@@ -1,14 +1,26 @@
 """託児: who may be looked after, by age in whole months on the day and by the school year."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 _MONTHS = 12
 _SCHOOL_AGE = 6
 _SCHOOL_MONTH = 4
+
+# Looked up by the catalogue like the words of labels.py.
+AGE_WORDS = {
+    "from": "%(age)sから",
+    "until": "%(age)sまで",
+    "school": "就学前まで",
+    "and": "、",
+    "any": "年齢の制限なし",
+    "months": "生後%(months)sか月",
+    "years": "%(years)s歳",
+    "years_months": "%(years)s歳%(months)sか月",
+}
 
 
 class AgeLimits(Protocol):
@@ -69,23 +81,35 @@ def is_looked_after(pool: AgeLimits, born: date, day: date) -> bool:
     )
 
 
-def age_words(pool: AgeLimits) -> str:
-    """Return whom a pool is for: 生後7か月から就学前まで."""
-    since = "" if not pool.youngest_months else f"{months_words(pool.youngest_months)}から"
-    ends = []
+def in_japanese(sentence: str, **values: Any) -> str:
+    """Return the sentence as it stands here."""
+    return sentence % values
+
+
+def age_words(pool: AgeLimits, speak: Callable[..., str] = in_japanese) -> str:
+    """Return whom a pool is for: 生後7か月から就学前まで.
+
+    Args:
+        pool: the ages.
+        speak: puts values into a sentence, in the reader's language (a view gives ``gettext``).
+
+    """
+    since, ends = "", []
+    if pool.youngest_months:
+        since = speak(AGE_WORDS["from"], age=months_words(pool.youngest_months, speak))
     if pool.oldest_months is not None:
-        ends.append(f"{months_words(pool.oldest_months)}まで")
+        ends.append(speak(AGE_WORDS["until"], age=months_words(pool.oldest_months, speak)))
     if pool.until_school:
-        ends.append("就学前まで")
-    return since + "、".join(ends) or "年齢の制限なし"
+        ends.append(speak(AGE_WORDS["school"]))
+    return since + speak(AGE_WORDS["and"]).join(ends) or speak(AGE_WORDS["any"])
 
 
-def months_words(months: int) -> str:
+def months_words(months: int, speak: Callable[..., str] = in_japanese) -> str:
     """Return an age in whole months as people say it: 生後7か月, 3歳2か月."""
     years, rest = divmod(months, _MONTHS)
     if years == 0:
-        return f"生後{months}か月"
-    return f"{years}歳{rest}か月" if rest else f"{years}歳"
+        return speak(AGE_WORDS["months"], months=months)
+    return speak(AGE_WORDS["years_months" if rest else "years"], years=years, months=rest)
 
 
 def children_json(children: Sequence[Child]) -> str:

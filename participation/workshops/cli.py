@@ -4,10 +4,19 @@ Exit status: 0 done, 1 refused (the reason is on standard error, nothing was cha
 arguments.
 """
 
+import json
+import sys
+from pathlib import Path
+
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
+from participation.core import clock
+from participation.core.errors import DomainError
 from participation.db.extension import db
+from participation.jobs.worker import run_pending
+from participation.workshops.demonstration import DemoLoader
 from participation.workshops.labels import STATE_LABELS
 from participation.workshops.queries.workshop_lists import WorkshopFilter, for_staff
 
@@ -31,3 +40,30 @@ def list_workshops(year: int | None) -> None:
         if len(rows) < _LIST_PAGE:
             return
         before = rows[-1].id
+
+
+@group.command("load-demo")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def load_demo(file: Path) -> None:
+    """Load the events of a demo city from FILE (JSON, days from today). Refused in production.
+
+    Events that are there already are left alone.
+    """
+    session = db.session()
+    if current_app.extensions["settings"].is_production:
+        raise click.ClickException("本番環境では使えません。")
+
+    def run_jobs() -> None:
+        session.commit()
+        run_pending(current_app)
+        session.rollback()
+
+    try:
+        loader = DemoLoader(session, now=clock.now(), run_jobs=run_jobs)
+        told = loader.load(json.loads(file.read_text(encoding="utf-8")))
+    except DomainError as error:
+        session.rollback()
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    session.commit()
+    click.echo(f"デモの催し{told}件を用意しました。")

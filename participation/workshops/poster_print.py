@@ -8,10 +8,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from io import BytesIO
 
 from participation.core import clock
 from participation.core.wareki import format_date
+from participation.pdf.page_count import page_count
 from participation.pdf.qr_code import code_of
 from participation.pdf.renderer import render
 from participation.pdf.templating import fill_in, stylesheet
@@ -135,16 +135,9 @@ def poster_pdf(poster: Poster, *, created: datetime) -> bytes:
             created=created,
             expected_pages=1,
         )
-        if _pages_of(pdf) == 1:
+        if page_count(pdf) == 1:
             break
     return pdf
-
-
-def _pages_of(pdf: bytes) -> int:
-    import pikepdf  # slow to import, and only the worker prints
-
-    with pikepdf.open(BytesIO(pdf)) as document:
-        return len(document.pages)
 
 
 def _day(day: WorkshopDay) -> PosterDay:

@@ -11,6 +11,7 @@ from participation.core.text import (
     compare_key,
     cp932_safe,
     display_width,
+    opening,
     same_text,
 )
 
@@ -137,3 +138,19 @@ def test_what_lost_nothing_compares_equal_after_the_round_trip(text):
     safe, lost = cp932_safe(text)
     if not lost:
         assert same_text(safe, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ""),
+        ("短い文。", "短い文。"),
+        ("一行目\n二行目", "一行目 二行目"),
+        ("あ" * 10, "あ" * 10),
+        ("あ" * 11, "あ" * 9 + "…"),
+        ("一つ目。二つ目。三つ目。", "一つ目。二つ目。"),
+        ("。" + "あ" * 20, "。" + "あ" * 8 + "…"),
+    ],
+)
+def test_the_opening_of_a_text(text, expected):
+    assert opening(text, 10) == expected

@@ -222,6 +222,19 @@ class TestWorkshops:
             None,
         )
 
+    def test_what_ends_first_comes_first_with_registration_or_without(self, session):
+        department = make_department(session)
+        late = make_workshop(session, department)
+        make_pool(session, late, closes_at=NOW + timedelta(days=9))
+        walk_in = make_workshop(
+            session, department, sign_up=SignUp.NONE, starts_at=NOW + timedelta(days=4)
+        )
+        soon = make_workshop(session, department)
+        make_pool(session, soon, closes_at=NOW + timedelta(days=2))
+        session.commit()
+        found = self.source.open_now(session, ALL, NOW, 2)
+        assert [one.ref for one in found] == [f"workshop:{soon.id}", f"workshop:{walk_in.id}"]
+
     @pytest.mark.parametrize(
         ("state", "expected"),
         [

@@ -26,6 +26,7 @@ from participation.workshops.models import (
     WorkshopState,
 )
 from participation.workshops.services.disclosing import EXPORTED, SHOWN
+from participation.workshops.services.retention import forget_senders
 from tests.factories import make_department, make_user, post, sign_in
 from tests.workshops.arrange import make_pool, make_registration, make_workshop
 
@@ -391,6 +392,29 @@ def test_the_printed_list_is_erased_after_its_day(door, app):
     assert door.session.get(AttendeeSheet, sheet_id) is None
     assert door.session.get(StoredFile, file_id) is None
     assert post(door.client, f"{door.base}/lists/{sheet_id}").status_code == 404
+
+
+def test_a_colleague_prints_an_own_list(door, app):
+    door.register()
+    post(door.client, f"{door.day}/lists", {"sort": "number"})
+    run_pending(app)
+    door.session.expire_all()
+    sheet_id = door.session.scalar(select(AttendeeSheet.id))
+    door.enter(make_user(door.session, Role.CONTRIBUTOR, door.department, name="同僚"))
+    assert "PDFを受け取る" not in door.client.get(f"{door.day}/lists").get_data(as_text=True)
+    assert post(door.client, f"{door.base}/lists/{sheet_id}").status_code == 404
+
+
+def test_a_printed_list_goes_when_somebody_on_it_is_forgotten(door, app):
+    application = door.register()
+    post(door.client, f"{door.day}/lists", {"sort": "number"})
+    run_pending(app)
+    door.session.expire_all()
+    file_id = door.session.scalar(select(AttendeeSheet.file_id))
+    forget_senders(door.session, [application.receipt_id])
+    door.session.commit()
+    assert door.session.scalar(select(AttendeeSheet.id)) is None
+    assert door.session.get(StoredFile, file_id) is None
 
 
 def test_the_list_for_excel(door):

@@ -12,6 +12,7 @@ from participation.core.errors import InvalidInput, StateConflict
 from participation.departments.models import Department
 from participation.privacy.crypto import keyring
 from participation.sheets.read import read_table
+from participation.submissions.pressure import SENDS
 from participation.workshops.models import SeatMethod, Workshop, WorkshopInvitation, WorkshopState
 from participation.workshops.queries.workshops import pools_of
 from participation.workshops.services.invitation_codes import code_hash
@@ -146,3 +147,30 @@ def test_the_file_is_handed_out_once(session: Session, client, workshop, file_fo
     text = client.get(address).text
     assert "3件" in text
     assert not any(cells[1] in text for _line, cells in rows)
+
+
+def test_guessing_has_to_work_or_wait(session: Session, client, workshop) -> None:
+    """From the 21st try on a network gets no answer about a code before it has computed."""
+    [pool] = pools_of(session, workshop.id)
+    make(session, workshop, 1)
+    session.commit()
+    address = f"/workshops/{workshop.id}/register/"
+    fields = {
+        f"day-{pool.day_id or 0}": str(pool.id),
+        "n": "1",
+        "party": "1",
+        "eligibility": str(workshop.eligibilities[0].id),
+        "s-name": "相模 花子",
+        "s-phone": "0463-94-4711",
+        "website": "",
+        "act": "send",
+    }
+    answers = []
+    for number in range(SENDS.amount + 3):
+        page = client.get(address).text
+        key = re.search(r'name="key" value="([^"]*)"', page)
+        token = re.search(r'name="csrf_token" value="([^"]*)"', page)
+        guess = {"code": f"0000-0000-{number:04}", "key": key[1], "csrf_token": token[1]}
+        answer = client.post(address, data={**fields, **guess}).text
+        answers.append("招待コードを確かめてください" in answer)
+    assert answers == [True] * SENDS.amount + [False] * 3

@@ -373,6 +373,22 @@ def test_files(session: Session, client, workshop, pool, file_format) -> None:
     assert client.get(f"{address}/export/pdf").status_code == 404
 
 
+def test_a_file_does_not_lose_a_name_silently(session: Session, client, workshop, pool) -> None:
+    named(session, pool, sender={"name": "𠮷野 花子"})
+    address = enter(client, session, workshop)
+    data = {
+        "csrf_token": token_of(client.get(f"{address}/names").text),
+        "export-reason": "名簿",
+        "export-file_format": "csv-cp932",
+    }
+    asked = client.post(f"{address}/export-names", data=data)
+    assert "𠮷" in asked.text
+    assert session.scalars(select(AuditEvent)).all() == []
+    taken = client.post(f"{address}/export-names", data={**data, "accept": "1"})
+    assert "〓野 花子".encode("cp932") in taken.data
+    assert len(session.scalars(select(AuditEvent)).all()) == 1
+
+
 # Rights.
 
 

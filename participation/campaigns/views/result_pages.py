@@ -1,7 +1,7 @@
 """A result as a page: one page of its groups, from frozen words or from the work of today."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Protocol
 
@@ -17,8 +17,10 @@ from participation.campaigns.result_snapshot import (
     PublicText,
     Snapshot,
 )
+from participation.campaigns.views.speech import words
 from participation.core.charts import DayChart, Share
 from participation.core.errors import NotFound
+from participation.web.templating import translated
 
 # What the address of a result's page may carry.
 ARGUMENTS = frozenset({"page"})
@@ -158,15 +160,26 @@ def read_result(source: Source, addresses: Addresses) -> ResultPage:
         pages=pages,
         title=result_words.title(frame),
         outcome=result_words.outcome(frame),
-        period=result_words.period(frame),
+        period=result_words.period(frame, words()),
         apart=result_words.apart(frame),
-        channels=result_words.channel_shares(frame),
+        channels=tuple(
+            replace(share, label=translated(share.label))
+            for share in result_words.channel_shares(frame)
+        ),
         categories=result_words.category_shares(frame),
-        days=result_words.days(frame),
+        days=_in_words(result_words.days(frame)),
         addresses=addresses,
         previous_url=addresses.page(page - 1) if page > 1 else "",
         next_url=addresses.page(page + 1) if page < pages else "",
     )
+
+
+def _in_words(chart: DayChart | None) -> DayChart | None:
+    """Return the chart with the names of its strips in the reader's language."""
+    if chart is None:
+        return None
+    strips = (replace(strip, label=translated(strip.label)) for strip in chart.strips)
+    return replace(chart, strips=tuple(strips))
 
 
 def read_texts(source: Source, number: int, addresses: Addresses) -> TextsPage:

@@ -11,6 +11,7 @@ from participation.core import clock
 from participation.core.errors import InvalidInput, NotFound
 from participation.db.engine import reading_until_a_write
 from participation.db.extension import db
+from participation.mail.services import check_address
 from participation.portal.blueprints import public
 from participation.portal.labels import RHYTHM_LABELS
 from participation.portal.letters import (
@@ -51,15 +52,13 @@ def ask_to_follow() -> ResponseReturnValue:
     now = clock.now()
     session = db.session()
     wish = _wish(chosen)
+    errors = _faults(address, wish)
+    if errors:
+        return _form(chosen, errors=errors, status=_INVALID)
     waited = _must_wait(session, address, now)
     if waited:
-        transaction.discard()
         return _form(chosen, waited=waited, status=_TOO_MANY)
-    try:
-        following.ask(session, address, wish, write=confirmation(wish.language), now=now)
-    except InvalidInput as error:
-        transaction.discard()
-        return _form(chosen, errors={error.field or "email": str(error)}, status=_INVALID)
+    following.ask(session, address, wish, write=confirmation(wish.language), now=now)
     transaction.commit()
     return redirect(url_for(".follow_asked"), 303)
 
@@ -181,6 +180,20 @@ def _wish(chosen: Topics) -> Wish:
         rhythm=rhythm_of(request.form.get("rhythm")),
         language=known_language(request.form.get("language", "")),
     )
+
+
+def _faults(address: str, wish: Wish) -> dict[str, str]:
+    """Return what is wrong, by the control that it is about."""
+    errors = {}
+    try:
+        check_address(address)
+    except InvalidInput as error:
+        errors["email"] = str(error)
+    try:
+        following.checked_topics(wish.topics)
+    except InvalidInput as error:
+        errors["topics"] = str(error)
+    return errors
 
 
 def _must_wait(session: Session, address: str, now: datetime) -> str:

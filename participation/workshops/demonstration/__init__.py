@@ -27,19 +27,6 @@ from participation.workshops.services.draws import draw
 from participation.workshops.services.pools import PoolTerms, add_pools
 from participation.workshops.services.workshops import create_workshop
 
-_CONTENT = (
-    "title",
-    "kind",
-    "summary",
-    "description",
-    "target",
-    "fee",
-    "belongings",
-    "organiser",
-    "plan_name",
-    "related",
-)
-
 
 class DemoLoader:
     """Tells the events of a file."""
@@ -133,25 +120,22 @@ class DemoLoader:
 
     def _edit(self, workshop: Workshop, told: dict[str, Any], acts: dict[str, Any]) -> None:
         session = self._session
-        content = {name: told.get(name, getattr(workshop, name)) for name in _CONTENT}
-        registering = {
-            "largest_party": told.get("largest_party", 1),
-            "how_else": told.get("how_else", ""),
-            "needs": told.get("needs", []),
-        }
-        for section, values in (("content", content), ("registering", registering)):
+        for section in ("content", "registering", "contact"):
+            values = {
+                name: told.get(name, getattr(workshop, name))
+                for name in editing.SECTIONS[section][0]
+            }
             editing.edit_fields(
-                session, workshop, section, values, version=workshop.version, **acts
+                session,
+                workshop,
+                section,
+                values | {"sign_up": workshop.sign_up},
+                version=workshop.version,
+                **acts,
             )
-        contact = {"section_name": told.get("section_name", "")} | {
-            name: getattr(workshop, name) for name in ("phone", "fax", "email")
-        }
-        editing.edit_fields(session, workshop, "contact", contact, version=workshop.version, **acts)
         editing.edit_areas(session, workshop, told["areas"], version=workshop.version, **acts)
         if told.get("extra"):
-            editing.edit_extra(
-                session, workshop, told["extra"], version=workshop.version, **acts
-            )
+            editing.edit_extra(session, workshop, told["extra"], version=workshop.version, **acts)
         if told.get("eligibility"):
             editing.edit_eligibility(
                 session, workshop, told["eligibility"], version=workshop.version, **acts
@@ -203,6 +187,4 @@ class DemoLoader:
             each.role: actor_of(self._session, each.user, self._days.now)
             for each in appointed_in(self._session, department.id, self._days.today)
         }
-        return People(
-            found.get(Role.CONTRIBUTOR, system), found.get(Role.APPROVER, system)
-        )
+        return People(found.get(Role.CONTRIBUTOR, system), found.get(Role.APPROVER, system))

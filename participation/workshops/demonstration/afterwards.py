@@ -24,19 +24,19 @@ from participation.workshops.services import (
 def tell_afterwards(session: Session, days: Days, story: Story) -> None:
     """Tell whatever of it the file has."""
     if "attendance" in story.told:
-        _count(session, days, story)
+        _count(session, story)
     if "questionnaire" in story.told:
         _ask(session, days, story)
     if "outcome" in story.told:
         _publish(session, days, story)
 
 
-def _count(session: Session, days: Days, story: Story) -> None:
+def _count(session: Session, story: Story) -> None:
     for day, told in zip(story.days, story.told["attendance"], strict=True):
         expected = [one for one in attendees(session, day) if one.is_expected]
         # Somebody stays away without a word.
         arrived = {
-            one.application_id: one.people
+            one.application_id: one.seats
             for number, one in enumerate(expected)
             if number % told["absent_every"] != told["absent_every"] - 1
         }

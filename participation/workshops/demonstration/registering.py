@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,20 @@ from participation.workshops.services.applying import NewApplication, Wish
 from participation.workshops.services.registering import store_applications
 
 # None of them exists; the addresses lead nowhere.
-_FAMILY = ("青木", "石井", "上田", "大野", "加藤", "木村", "近藤", "斉藤", "清水", "高橋", "中村", "野口")
+_FAMILY = (
+    "青木",
+    "石井",
+    "上田",
+    "大野",
+    "加藤",
+    "木村",
+    "近藤",
+    "斉藤",
+    "清水",
+    "高橋",
+    "中村",
+    "野口",
+)
 _GIVEN = ("一郎", "由美子", "健太", "さくら", "誠", "真理子", "ふみ", "大輔", "京子", "翔")
 _CHILDREN = ("はると", "ひまり", "そうた", "ゆい")
 _DESK_EVERY = 6  # one in so many telephones
@@ -42,7 +55,7 @@ def register_all(session: Session, days: Days, story: Story) -> None:
     session.refresh(workshop)
 
 
-def _application(story: Story, number: int, at) -> NewApplication:  # type: ignore[no-untyped-def]
+def _application(story: Story, number: int, at: datetime) -> NewApplication:
     told, workshop = story.told["registered"], story.workshop
     party = told.get("parties", [1])[number % len(told.get("parties", [1]))]
     wishes = [
@@ -71,7 +84,7 @@ def _application(story: Story, number: int, at) -> NewApplication:  # type: igno
     words = f"demo workshop {workshop.id} {number}"
     return NewApplication(
         workshop_id=workshop.id,
-        channel=Channel.PHONE if by_desk else Channel.WEB,
+        channel=Channel.COUNTER if by_desk else Channel.WEB,
         received_at=at,
         wishes=tuple(wishes),
         party=party,

@@ -30,6 +30,11 @@ class ContentForm(VersionForm):
     """内容."""
 
     title = StringField(_l("題名"), [required(), at_most(300)])
+    title_kana = StringField(
+        _l("題名のよみ（カタカナ）"),
+        [at_most(300)],
+        description=_l("オープンデータの催し一覧に載せます。例：コウエンノカイ"),
+    )
     kind = SelectField(_l("種類"))
     summary = TextAreaField(
         _l("概要"),

@@ -54,6 +54,7 @@ class Workshop(Base):
     first_day: Mapped[date | None]
     last_day: Mapped[date | None]
     title: Mapped[str] = mapped_column(String(300))
+    title_kana: Mapped[str] = mapped_column(String(300), default="")  # for open data
     summary: Mapped[str] = mapped_column(Text, default="")  # one or two sentences
     description: Mapped[str] = mapped_column(Text, default="")  # Markdown
     plan_name: Mapped[str] = mapped_column(String(300), default="")  # the plan it belongs to

@@ -88,10 +88,16 @@ def open_now(
 ) -> Sequence[Found]:
     """Return workshops that one can register for, or come to; the first to close in front."""
     closes = select(func.max(SeatPool.closes_at)).where(*_can_ask(now)).scalar_subquery()
+    # Where nobody registers, one can come until it ends.
+    ends = (
+        select(func.max(WorkshopDay.ends_at))
+        .where(WorkshopDay.workshop_id == Workshop.id, WorkshopDay.stop_reason == "")
+        .scalar_subquery()
+    )
     statement = (
         announced(wanted)
         .where(is_open(now))
-        .order_by(closes.is_(None), closes, Workshop.first_day, Workshop.id)
+        .order_by(func.coalesce(closes, ends), Workshop.first_day, Workshop.id)
     )
     return _listed(session, statement, limit)
 

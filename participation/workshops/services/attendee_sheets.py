@@ -119,25 +119,41 @@ def keep_print(session: Session, sheet: AttendeeSheet, sealed: SealedFile) -> No
     session.flush()
 
 
-def sheets_of(session: Session, day: WorkshopDay, now: datetime) -> Sequence[AttendeeSheet]:
-    """Return the lists of a day that can still be fetched or are being printed, newest first."""
+def sheets_of(
+    session: Session, day: WorkshopDay, *, actor: Actor, now: datetime
+) -> Sequence[AttendeeSheet]:
+    """Return an actor's lists of a day, printed or being printed, newest first.
+
+    Nobody fetches a colleague's: whose names somebody has seen stands with the print.
+    """
     return session.scalars(
         select(AttendeeSheet)
-        .where(AttendeeSheet.day_id == day.id, AttendeeSheet.expires_at > now)
+        .where(
+            AttendeeSheet.day_id == day.id,
+            AttendeeSheet.expires_at > now,
+            AttendeeSheet.created_by == actor.staff_id,
+        )
         .order_by(AttendeeSheet.id.desc())
         .limit(_MOST_SHOWN)
     ).all()
 
 
-def get_sheet(session: Session, workshop: Workshop, sheet_id: int, now: datetime) -> AttendeeSheet:
-    """Return a printed list of ``workshop``.
+def get_sheet(
+    session: Session, workshop: Workshop, sheet_id: int, *, actor: Actor, now: datetime
+) -> AttendeeSheet:
+    """Return a list of ``workshop`` that the actor has had printed.
 
     Raises:
-        NotFound: it has none of this number, or its time is over.
+        NotFound: it has none of this number, it is somebody else's, or its time is over.
 
     """
     sheet = session.get(AttendeeSheet, sheet_id)
-    if sheet is None or sheet.workshop_id != workshop.id or sheet.expires_at <= now:
+    if (
+        sheet is None
+        or sheet.workshop_id != workshop.id
+        or sheet.created_by != actor.staff_id
+        or sheet.expires_at <= now
+    ):
         raise NotFound("この名簿は、保存期間が終わったか、見つかりません。印刷し直してください。")
     return sheet
 

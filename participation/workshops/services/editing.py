@@ -31,6 +31,7 @@ SECTIONS: dict[str, tuple[tuple[str, ...], frozenset[S]]] = {
     "content": (
         (
             "title",
+            "title_kana",
             "kind",
             "summary",
             "description",

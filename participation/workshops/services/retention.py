@@ -25,6 +25,7 @@ from participation.workshops.models import (
     WorkshopNoticeKind,
     WorkshopState,
 )
+from participation.workshops.services.attendee_sheets import erase_of
 from participation.workshops.wording import day_words, days_by_id, pool_words
 
 # The keyed hash of a network serves to see a burst, and a burst is looked at within a month.
@@ -113,6 +114,13 @@ def forget_senders(session: Session, receipt_ids: Sequence[int]) -> None:
             .where(Application.receipt_id.in_(ids))
             .values(network_key=None, has_mail=False)
             .execution_options(synchronize_session=False)
+        )
+        # A printed list may still have the name.
+        erase_of(
+            session,
+            session.scalars(
+                select(Application.workshop_id).where(Application.receipt_id.in_(ids)).distinct()
+            ),
         )
     session.expire_all()
     scrub_after_commit(session, Registration.__tablename__, Application.__tablename__)

@@ -39,7 +39,7 @@ def attendee_sheets(workshop_id: int, day_id: int) -> ResponseReturnValue:
         day=day,
         day_text=hours(day),
         expected=sum(one.is_expected for one in attendees(session, day)),
-        sheets=services.sheets_of(session, day, clock.now()),
+        sheets=services.sheets_of(session, day, actor=actor, now=clock.now()),
     )
 
 
@@ -70,7 +70,7 @@ def attendee_sheet(workshop_id: int, sheet_id: int) -> ResponseReturnValue:
     """Hand out a printed list, and write down who took it."""
     found, actor = pages.load(workshop_id, Permission.SENDER_DISCLOSE)
     session, now = db.session(), clock.now()
-    sheet = services.get_sheet(session, found, sheet_id, now)
+    sheet = services.get_sheet(session, found, sheet_id, actor=actor, now=now)
     data = services.open_print(session, sheet)
     audit.record(
         session,

@@ -10,7 +10,6 @@ from participation.db.extension import db
 from participation.policy import Permission, reaches
 from participation.web import gate
 from participation.web.forms import VersionForm
-from participation.workshops.childcare import age_words
 from participation.workshops.forms.days import DayForm, NewDayForm
 from participation.workshops.labels import METHOD_LABELS, SEAT_LABELS
 from participation.workshops.models import SignUp, WorkshopState
@@ -22,7 +21,7 @@ from participation.workshops.services.closed_days import closed_on
 from participation.workshops.views import pages
 from participation.workshops.views.acting import button_act, form_page
 from participation.workshops.views.blueprints import staff
-from participation.workshops.views.speech import deadline, hours
+from participation.workshops.views.speech import ages, deadline, hours
 
 _EDITABLE = frozenset({WorkshopState.PREPARING, WorkshopState.ANNOUNCED})
 _SEATS_EDITABLE = _EDITABLE | {WorkshopState.POSTPONED}
@@ -49,7 +48,7 @@ def days(workshop_id: int) -> ResponseReturnValue:
         method_labels=METHOD_LABELS,
         hours=hours,
         deadline=deadline,
-        age_words=age_words,
+        age_words=ages,
         now=now,
         needs_seats=found.sign_up is not SignUp.NONE,
         may_edit_days=writes and found.state in _EDITABLE,

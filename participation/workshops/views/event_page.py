@@ -16,7 +16,6 @@ from participation.core.markdown import to_markup
 from participation.core.occasions import OccasionState
 from participation.departments.queries import get_department
 from participation.mail.links import site_url
-from participation.workshops.childcare import age_words
 from participation.workshops.labels import METHOD_LABELS, NOTICE_LABELS, SEAT_LABELS
 from participation.workshops.models import SeatMethod, SeatPool, SignUp, Workshop
 from participation.workshops.queries.draws import lotteries_of
@@ -34,7 +33,7 @@ from participation.workshops.views.occasions import NAME, standing
 from participation.workshops.views.poster import poster_url
 from participation.workshops.views.register_pages import day_title
 from participation.workshops.views.related import public_thing
-from participation.workshops.views.speech import day_of, deadline, hours, span
+from participation.workshops.views.speech import ages, day_of, deadline, hours, span
 from participation.workshops.views.structured import event_data
 
 _INSTANT = timedelta(microseconds=1)
@@ -98,7 +97,7 @@ def event_page(session: Session, workshop_id: int, now: datetime) -> dict[str, A
         "hours": hours,
         "deadline": deadline,
         "day_title": day_title,
-        "age_words": age_words,
+        "age_words": ages,
         "seat_labels": SEAT_LABELS,
         "method_labels": METHOD_LABELS,
         "first_come": SeatMethod.FIRST_COME,
@@ -119,7 +118,7 @@ def event_page(session: Session, workshop_id: int, now: datetime) -> dict[str, A
         else "",
         "calendar_url": url_for("portal.event_ical", source=NAME, number=workshop.id),
         "poster_url": poster_url(session, workshop),
-        "topic": f"{NAME}:{workshop.id}",
+        "topic": f"thing:{NAME}:{workshop.id}",
         "event_data": event_data(
             workshop,
             offer,
@@ -170,4 +169,3 @@ def _lotteries(session: Session, offer: FormOffer) -> list[LotteryNote]:
             )
         )
     return notes
-

@@ -317,6 +317,7 @@ def _details(one: Found, day: WorkshopDay, stands: Standing) -> EventDetails:
     no_need = workshop.sign_up is SignUp.NONE
     return EventDetails(
         number=f"{day.id:010}",
+        title_kana=workshop.title_kana,
         description=workshop.summary or workshop.title,
         remarks_on_time="　".join(filter(None, on_time)),
         fee="" if workshop.fee else "0",

@@ -54,10 +54,12 @@ def outcome_page(
     if written is None or (published and shown is None):
         return None
     words = shown if published and shown is not None else written
+    # Below the headings of the page, which lie a level deeper where staff look ahead.
+    top = 3 if published else 4
     held = queries.files_of(session, workshop.id, published_only=published)
     return OutcomePage(
-        said=to_markup(words.said),
-        became=to_markup(words.became),
+        said=to_markup(words.said, top=top),
+        became=to_markup(words.became, top=top),
         links=tuple(_link(session, one, now) for one in words.links),
         photos=_shown(held, WorkshopFileKind.PHOTO, published=published),
         materials=_shown(held, WorkshopFileKind.MATERIAL, published=published),

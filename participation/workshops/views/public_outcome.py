@@ -41,7 +41,7 @@ def _render(workshop_id: int) -> str:
     found = get_announced(session, workshop_id)
     page = outcome_page(session, found, published=True, now=clock.now())
     if page is None:
-        raise NotFound("この催しの開催結果は、まだ公表していません。催しのページをご覧ください。")
+        raise NotFound(_("この催しの開催結果は、まだ公表していません。催しのページをご覧ください。"))
     return render_template(
         "workshops/public/outcome.html",
         workshop=found,

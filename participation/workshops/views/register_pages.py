@@ -16,7 +16,6 @@ from participation.submissions.sender_fields import AUTOCOMPLETE
 from participation.submissions.services.challenges import new_challenge
 from participation.web import transaction
 from participation.web.templating import translated
-from participation.workshops.childcare import age_words
 from participation.workshops.forms.public_checks import child_of, party_of
 from participation.workshops.forms.public_form import MOST_CHILDREN, Draft, new_key
 from participation.workshops.labels import METHOD_LABELS, SEAT_LABELS
@@ -28,7 +27,7 @@ from participation.workshops.queries.form_offers import (
     OfferedPool,
     Room,
 )
-from participation.workshops.views.speech import deadline, hours
+from participation.workshops.views.speech import ages, deadline, hours
 from participation.workshops.wording import Meeting
 
 _INVALID = 422
@@ -65,7 +64,7 @@ def form(
         autocomplete=AUTOCOMPLETE,
         most_children=MOST_CHILDREN,
         asks_code=any(pool.method is SeatMethod.INVITED for pool in offer.pools.values()),
-        age_words=age_words,
+        age_words=ages,
         act=act,
     )
     return _unstored(page, status if errors else 200)

@@ -1,6 +1,6 @@
 """Registrations as files: without names for who may see the board, with names on record."""
 
-from flask import Response, flash, redirect, url_for
+from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -36,7 +36,8 @@ def export_registrations(workshop_id: int, file_format: str) -> ResponseReturnVa
     found, _actor = pages.load(workshop_id, Permission.REGISTRATION_READ)
     if file_format not in _FORMATS:
         raise NotFound(_("このファイル形式はありません。"))
-    return _file(found, _wanted(found), file_format, senders=None)
+    response, _replaced = _file(found, _wanted(found), file_format, senders=None)
+    return response
 
 
 @staff.post("/<int:workshop_id>/registrations/export-names")
@@ -61,9 +62,29 @@ def export_names(workshop_id: int) -> ResponseReturnValue:
         actor=actor,
         now=clock.now(),
     )
+    response, replaced = _file(found, wanted, str(form.file_format.data), senders=senders)
+    if replaced and "accept" not in request.form:
+        # Nothing is handed out yet, so nothing goes on record.
+        transaction.discard()
+        return _ask_about(workshop_id, wanted, form, replaced)
     transaction.commit()
-    found, _actor = pages.load(workshop_id, Permission.SENDER_DISCLOSE)
-    return _file(found, wanted, str(form.file_format.data), senders=senders)
+    return response
+
+
+def _ask_about(
+    workshop_id: int, wanted: BoardFilter, form: ExportForm, replaced: tuple[str, ...]
+) -> str:
+    """Say which signs of names the chosen form of file lacks, and offer the other one."""
+    found, actor = pages.load(workshop_id, Permission.SENDER_DISCLOSE)
+    return pages.page(
+        "workshops/staff/registration_replaced.html",
+        found,
+        actor,
+        tab="registrations",
+        replaced=replaced,
+        reason=form.reason.data or "",
+        arguments=arguments_of(wanted),
+    )
 
 
 def _wanted(found: Workshop) -> BoardFilter:
@@ -77,23 +98,22 @@ def _file(
     file_format: str,
     *,
     senders: files.Senders | None,
-) -> Response:
+) -> tuple[Response, tuple[str, ...]]:
+    """Return the file, and the signs of it that CP932 lacks."""
     session, now = db.session(), clock.now()
     columns = columns_of(session, found, pools_of(session, found.id))
     header = columns.plain if senders is None else columns.named
     lines = queries.all_lines(session, found.id, wanted)
-    if senders is not None:
-        # Whoever registered since the look was written down is not in it.
-        known = set(senders)
-        lines = (line for line in lines if line.receipt_id in known)
     rows = files.rows(lines, columns, senders)
     name = f"申込み_{found.id}_{clock.local(now):%Y%m%d}"
+    replaced: tuple[str, ...] = ()
     if file_format == "xlsx":
         data = files.as_xlsx(rows, header, created=now)
         response = send_bytes(data, name=f"{name}.xlsx", media_type=files.XLSX_TYPE)
     else:
         encoding = files.ENCODINGS[file_format]
-        data = files.as_csv(rows, header, encoding=encoding).data
-        response = send_bytes(data, name=f"{name}.csv", media_type=files.CSV_TYPE)
+        written = files.as_csv(rows, header, encoding=encoding)
+        replaced = written.replaced
+        response = send_bytes(written.data, name=f"{name}.csv", media_type=files.CSV_TYPE)
     response.headers["Cache-Control"] = "no-store"
-    return response
+    return response, replaced

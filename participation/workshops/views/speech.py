@@ -10,6 +10,7 @@ from participation.core import clock
 from participation.core.clock import TOKYO
 from participation.departments.queries import all_departments
 from participation.web.templating import local_datetime_filter, wareki_filter
+from participation.workshops.childcare import AgeLimits, age_words
 from participation.workshops.models import Workshop
 from participation.workshops.wording import Meeting
 
@@ -36,6 +37,11 @@ def span(workshop: Workshop) -> str:
     if first == last:
         return wareki_filter(first)
     return str(_("%(first)s～%(last)s", first=wareki_filter(first), last=wareki_filter(last)))
+
+
+def ages(pool: AgeLimits) -> str:
+    """Return whom childcare is for, in the reader's language."""
+    return age_words(pool, _)
 
 
 def hours(day: Meeting) -> str:
