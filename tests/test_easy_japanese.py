@@ -48,7 +48,8 @@ def test_every_text_of_residents_has_its_easy_one(wanted, easy):
     missing = [
         (message.id, message.locations[0])
         for message in wanted
-        if (found := easy.get(message.id)) is None or not all(texts_of(found.string))
+        if (found := easy.get(message.id, message.context)) is None
+        or not all(texts_of(found.string))
     ]
     assert missing == []
 

@@ -168,6 +168,7 @@ VERB_LABELS = {
 }
 
 SUBJECT_LABELS = {
+    "follower": "お知らせメールの登録者",
     "registration": "催しの席",
     "application": "催しの申込み",
     "opinion_group": "意見のグループ",

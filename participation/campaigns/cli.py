@@ -13,7 +13,6 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from participation.campaigns.demonstration import DemoLoader
 from participation.campaigns.grouping import THRESHOLD
 from participation.campaigns.labels import STATE_LABELS
 from participation.campaigns.models import DocumentKind
@@ -165,6 +164,8 @@ def load_demo(file: Path) -> None:
 
     Campaigns that are there already are left alone.
     """
+    from participation.campaigns.demonstration import DemoLoader
+
     session, now = db.session(), clock.now()
     if current_app.extensions["settings"].is_production:
         raise click.ClickException("本番環境では使えません。")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from participation.campaigns.grouping import THRESHOLD, group_texts
+from participation.campaigns.grouping import THRESHOLD
 from participation.campaigns.texts import comparable
 from participation.core.errors import InvalidInput
 from participation.sheets.columns import match_columns
@@ -56,6 +56,8 @@ def group_file(
         InvalidInput: the file cannot be read, has no such column or no text.
 
     """
+    from participation.campaigns.grouping.groups import group_texts
+
     table = read_table(path, filename=path.name, limits=LIMITS)
     place = match_columns(table.header, {"text": (column,)})["text"]
     rows = [(line, cells[place]) for line, cells in table.rows]

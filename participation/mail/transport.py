@@ -36,13 +36,15 @@ class _WholeAddresses(EmailPolicy):
         """Return one header as text."""
         if name == _UNSUBSCRIBE:
             return f"{name}: {value}{self.linesep}"
-        return super().fold(name, value)
+        folded: str = super().fold(name, value)
+        return folded
 
     def fold_binary(self, name: str, value: str) -> bytes:
         """Return one header as it is sent."""
         if name == _UNSUBSCRIBE:
             return self.fold(name, value).encode("ascii")
-        return super().fold_binary(name, value)
+        folded: bytes = super().fold_binary(name, value)
+        return folded
 
 
 _POLICY = _WholeAddresses(linesep="\r\n")

@@ -15,7 +15,7 @@ from participation.core import clock
 from participation.core.actors import system_actor
 from participation.core.errors import DomainError
 from participation.db.extension import db
-from participation.portal.services import following
+from participation.portal.services import leaving
 
 group = AppGroup("follow", help="お知らせメールの登録者（開示・消去）")
 
@@ -26,7 +26,7 @@ def export(address: str) -> None:
     """Write everything that is held of ADDRESS to the standard output, as JSON."""
     session = db.session()
     with _refusals():
-        held = following.export_address(
+        held = leaving.export_address(
             session, address, actor=system_actor("follow export"), now=clock.now()
         )
         session.commit()  # on record before it leaves
@@ -39,7 +39,7 @@ def erase(address: str) -> None:
     """Erase everything that is held of ADDRESS, and the letters to it that wait."""
     session = db.session()
     with _refusals():
-        count = following.erase_address(
+        count = leaving.erase_address(
             session, address, actor=system_actor("follow erase"), now=clock.now()
         )
         session.commit()

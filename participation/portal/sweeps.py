@@ -12,7 +12,7 @@ from participation.db.engine import writing
 from participation.mail.models import OutboxMessage
 from participation.mail.retention import erase_old_mail
 from participation.portal import letters
-from participation.portal.services import digests, following
+from participation.portal.services import digests, leaving
 
 # One run; the next one, a minute later, goes on.
 _AT_ONCE = 1_000
@@ -42,7 +42,7 @@ def send_digests(session: Session, now: datetime) -> int:
 
 def forget_what_is_over(session: Session, now: datetime) -> None:
     """Erase who did not confirm, what was told long ago, and old letters."""
-    while following.forget_unconfirmed(session, now):
+    while leaving.forget_unconfirmed(session, now):
         session.commit()
     digests.forget_old(session, now)
     erase_old_mail(session, OutboxMessage.kind.like("portal.%"), now)

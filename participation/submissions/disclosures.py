@@ -91,7 +91,7 @@ def _receipts(event: AuditEvent) -> list[int]:
 
 
 def _numbers(session: Session, ids: list[int]) -> list[str]:
-    found = []
+    found: list[str] = []
     for start in range(0, len(ids), _BATCH):
         found += session.scalars(
             select(Receipt.number)

@@ -16,7 +16,6 @@ from participation.core import clock
 from participation.core.errors import DomainError
 from participation.db.extension import db
 from participation.jobs.worker import run_pending
-from participation.workshops.demonstration import DemoLoader
 from participation.workshops.labels import STATE_LABELS
 from participation.workshops.queries.workshop_lists import WorkshopFilter, for_staff
 
@@ -49,6 +48,8 @@ def load_demo(file: Path) -> None:
 
     Events that are there already are left alone.
     """
+    from participation.workshops.demonstration import DemoLoader
+
     session = db.session()
     if current_app.extensions["settings"].is_production:
         raise click.ClickException("本番環境では使えません。")

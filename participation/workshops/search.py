@@ -73,7 +73,8 @@ def _differences(session: Session) -> tuple[list[int], list[int]]:
 def _index(session: Session, workshop_id: int) -> None:
     workshop = session.get_one(Workshop, workshop_id, populate_existing=True)
     outcome = session.get(WorkshopOutcome, workshop_id, populate_existing=True)
-    if outcome is not None and outcome.published_at is None:
+    published = None if outcome is None else outcome.published
+    if published is None:
         outcome = None
     search.withdraw(session, f"workshop:{workshop_id}")
     if workshop.state not in _FOUND:
@@ -88,8 +89,9 @@ def _index(session: Session, workshop_id: int) -> None:
             _page_texts(workshop),
         )
     ]
-    if outcome is not None and outcome.published_at is not None:
-        texts = (workshop.title, outcome.said, outcome.became)
+    if outcome is not None and published is not None and outcome.published_at is not None:
+        # As it was published: what is being corrected is nobody's to find yet.
+        texts = (workshop.title, published["said"], published["became"])
         day = clock.local_date(outcome.published_at)
         documents.append(_document(workshop, DocumentKind.OUTCOME, source, day, texts))
     search.publish(session, documents)

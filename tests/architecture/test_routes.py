@@ -9,7 +9,7 @@ from participation.core.actors import Role
 from participation.policy import Permission
 from participation.policy.permission_map import PERMISSION_MAP, Scope
 from participation.web.gate import access_of, check_declarations
-from tests.architecture.things import make_things
+from tests.architecture.things import Things, make_things
 from tests.factories import make_department, make_user, post, sign_in
 
 SEEN = {200, 204, 302, 303, 304}
@@ -41,6 +41,11 @@ def staff_rules(app: Flask) -> list[tuple[str, str, Permission]]:
                 for method in sorted((rule.methods or set()) & {"GET", "POST"})
             ]
     return sorted(set(found), key=lambda row: row[:2])
+
+
+def names_a_thing(app: Flask, endpoint: str) -> bool:
+    """Whether any address of ``endpoint`` has a variable part."""
+    return any(rule.arguments for rule in app.url_map.iter_rules(endpoint))
 
 
 def test_every_route_declares_its_access(app: Flask):
@@ -76,17 +81,26 @@ def test_a_stranger_opens_no_staff_page(app: Flask, client: FlaskClient, session
 @pytest.mark.slow
 @pytest.mark.parametrize("role", list(Role))
 def test_route_by_role_and_department(app: Flask, session: Session, role: Role):
-    """Each route for each role: own things, another department's, none of its business."""
+    """Each route for each role: own things, another department's, none of its business.
+
+    Whose a thing is, both databases are asked; all else is decided before a query, and tried on
+    SQLite alone.
+    """
     own, other = make_department(session, "青少年課"), make_department(session, "職員課")
     needs_department = role in {Role.CONTRIBUTOR, Role.APPROVER}
     user = make_user(session, role, own if needs_department else None)
     colleague = make_user(session, Role.CONTRIBUTOR, own, name="同僚 太郎")
     scopes = PERMISSION_MAP[role]
     client = app.test_client()
+    rules = staff_rules(app)
+    if session.get_bind().dialect.name == "postgresql":
+        rules = [rule for rule in rules if Things.is_department_owned(app, rule[0])]
     faults = []
     for department in (own, other):
         things = None
-        for endpoint, method, permission in staff_rules(app):
+        for endpoint, method, permission in rules:
+            if department is other and not names_a_thing(app, endpoint):
+                continue  # the same request as before
             if things is None:  # at first, and after a post that was taken
                 things = make_things(session, department, colleague)
                 sign_in(client, session, user)

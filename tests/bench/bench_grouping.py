@@ -25,7 +25,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from participation.campaigns.grouping import group_texts
+from participation.campaigns.grouping.groups import group_texts
 from participation.campaigns.texts import comparable
 from tests.campaigns.corpus import make_corpus
 from tests.campaigns.scores import score

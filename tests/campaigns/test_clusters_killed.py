@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from participation.campaigns.grouping import group_texts
+from participation.campaigns.grouping.groups import group_texts
 from participation.campaigns.models import Campaign, Opinion, TextCluster
 from participation.campaigns.services import cluster_storage, clustering
 from participation.core import clock

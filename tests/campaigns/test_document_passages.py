@@ -175,6 +175,7 @@ LONG = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LONG)
 def test_no_text_takes_long(name: str):
     started = time.process_time()

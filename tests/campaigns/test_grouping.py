@@ -2,7 +2,7 @@
 
 import pytest
 
-from participation.campaigns.grouping import group_texts
+from participation.campaigns.grouping.groups import group_texts
 from participation.campaigns.grouping.marks import Sort, differing_words
 from participation.campaigns.grouping.similarity import Prepared, demand
 from tests.campaigns.corpus import make_corpus

@@ -11,6 +11,7 @@ from participation.mail.models import OutboxMessage
 from participation.news.models import NewsEvent, NewsItem
 from participation.news.services import publish
 from participation.portal.models import Follower, Rhythm
+from participation.portal.services import followers as services
 from participation.portal.services import following
 from participation.portal.services.following import Wish, Words
 from participation.privacy.crypto import keyring
@@ -77,6 +78,6 @@ def follower(
         now=now,
     )
     assert asked is not None
-    found = following.confirm(session, following.token_of(keyring(session), asked.id), now=now)
+    found = following.confirm(session, services.token_of(keyring(session), asked.id), now=now)
     session.commit()
     return found

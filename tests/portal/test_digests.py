@@ -30,6 +30,7 @@ from participation.news.models import NewsEvent, NewsItem
 from participation.portal import sweeps
 from participation.portal.models import Digest, Follower, Rhythm
 from participation.portal.services import digests, following
+from participation.portal.services import followers as services
 from participation.portal.services.following import Wish
 from participation.portal.sweeps import send_digests
 from tests.factories import make_department
@@ -280,7 +281,7 @@ class Telling(RuleBasedStateMachine):
             for table in (OutboxMessage, Digest):
                 db.session.query(table).delete()
             for one in db.session.scalars(select(Follower)).all():
-                following._erase(db.session(), [one.id])
+                services.erase(db.session(), [one.id])
             db.session.query(NewsItem).delete()
             db.session.commit()
 
@@ -330,7 +331,7 @@ class Telling(RuleBasedStateMachine):
         address = data.draw(st.sampled_from(sorted(self.people)))
         with self.app.app_context():
             session = db.session()
-            key = following.address_key(session.info["keyring"], address)
+            key = services.address_key(session.info["keyring"], address)
             known = session.scalars(select(Follower).where(Follower.address_key == key)).one()
             following.change(session, known, Wish(topics, known.rhythm), now=self.now)
             session.commit()
@@ -352,7 +353,7 @@ class Telling(RuleBasedStateMachine):
                     )
                 db.session.rollback()
             due = {
-                following.address_of(db.session(), one): one.next_at
+                services.address_of(db.session(), one): one.next_at
                 for one in db.session.scalars(select(Follower).where(Follower.next_at <= self.now))
             }
             db.session.rollback()

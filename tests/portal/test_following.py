@@ -16,7 +16,8 @@ from participation.mail.models import OutboxMessage
 from participation.news.queries import newest_number
 from participation.portal.models import Digest, Follow, Follower, Rhythm
 from participation.portal.rhythms import next_letter_at
-from participation.portal.services import following
+from participation.portal.services import followers as services
+from participation.portal.services import following, leaving
 from participation.privacy.crypto import keyring
 from participation.submissions import pressure
 from tests.factories import csrf, make_department, post
@@ -86,7 +87,7 @@ def test_from_the_form_to_the_first_letter_and_out(
     assert answer.status_code == 303
     (known,) = followers(session)
     assert (known.rhythm, known.language) == (Rhythm.DAILY, "en")
-    assert following.topics_of(session, known) == ["area:防災・防犯"]
+    assert services.topics_of(session, known) == ["area:防災・防犯"]
     refused = post(client, path, {"rhythm": "daily", "language": "ja"})
     assert refused.status_code == 422
     assert "1つ以上選んで" in refused.text
@@ -137,7 +138,7 @@ def test_following_again_adds_topics_and_tells_nothing_twice(
     assert only.id == known.id
     assert only.told_until == told_until  # what is not told yet still will be
     assert only.rhythm is Rhythm.WEEKLY
-    assert following.topics_of(session, only) == ["kind:campaign", "kind:workshop"]
+    assert services.topics_of(session, only) == ["kind:campaign", "kind:workshop"]
     assert client.get(answer.headers["Location"]).status_code == 200
 
 
@@ -225,7 +226,7 @@ def test_who_does_not_confirm_is_forgotten(app: Flask, client: FlaskClient, sess
     ask(client)
     path = link(letters(session)[0], "confirm")
     now = clock.now()
-    following.forget_unconfirmed(session, now + timedelta(days=7) - timedelta(minutes=1))
+    leaving.forget_unconfirmed(session, now + timedelta(days=7) - timedelta(minutes=1))
     assert len(followers(session)) == 1
     session.rollback()
     run_duties(app, now + timedelta(days=7, minutes=1))
@@ -243,7 +244,7 @@ def test_a_confirmation_that_comes_too_late_is_none(session: Session) -> None:
         now=NOW,
     )
     assert asked is not None
-    token = following.token_of(keyring(session), asked.id)
+    token = services.token_of(keyring(session), asked.id)
     with pytest.raises(NotFound):
         following.confirm(session, token, now=NOW + following.KEPT_UNCONFIRMED)
     session.rollback()

@@ -13,6 +13,7 @@ from participation.core.actors import Role
 from participation.web import language
 from tests.campaigns.arrange import make_campaign
 from tests.factories import csrf, make_department, make_user, sign_in
+from tests.test_translations import JAPANESE
 
 CHOICES = re.compile(
     r'<(a|button) class="languages__choice"[^>]* lang="(ja|en)"[^>]*>'
@@ -172,6 +173,20 @@ def test_the_check_before_sending_stays_the_check(client, campaign):
     again = client.post(client.post(address(check), data=data).location, data=data)
     assert '<html lang="en"' in again.text
     assert 'name="act" value="send"' in again.text
+
+
+def test_what_was_wrong_is_said_in_the_other_language(client, campaign):
+    url = f"/campaigns/{campaign.id}/submit/"
+    data = {**_typed(client, campaign), "o0-text": "", "act": "confirm"}
+    wrong = client.post(url, data=data)
+    button = re.search(r'<button class="languages__choice"[^>]*lang="en"[^>]*>', wrong.text).group()
+    assert 'value="confirm"' in button
+    client.post(address(wrong), data=data)
+    again = client.post(url, data=data)
+    assert "Please check your input" in again.text
+    assert (
+        JAPANESE.search(re.search(r'role="alert".*?</div>', again.text, re.DOTALL).group()) is None
+    )
 
 
 @pytest.mark.parametrize("method", ["get", "post"])

@@ -52,7 +52,11 @@ def test_a_workshop_is_found_by_any_word_of_its_page_and_its_outcome(
 
     session.add(
         WorkshopOutcome(
-            workshop_id=workshop.id, said="噴水がほしい", published_at=NOW, updated_at=NOW
+            workshop_id=workshop.id,
+            said="噴水がほしい",
+            published={"said": "噴水がほしい", "became": "", "links": []},
+            published_at=NOW,
+            updated_at=NOW,
         )
     )
     workshop.state = WorkshopState.REPORTED
@@ -61,6 +65,32 @@ def test_a_workshop_is_found_by_any_word_of_its_page_and_its_outcome(
     assert index_workshops(session, NOW) == 1
     (found,) = search.find_documents(session, DocumentFilter("噴水"), limit=5)
     assert (found.kind, found.place) == (DocumentKind.OUTCOME, "outcome")
+
+
+def test_a_correction_that_is_being_written_is_not_found(
+    client: FlaskClient, session: Session
+) -> None:
+    workshop = make_workshop(
+        session, make_department(session), title="公園を歩く会", state=WorkshopState.REPORTED
+    )
+    outcome = WorkshopOutcome(
+        workshop_id=workshop.id,
+        said="噴水がほしい",
+        became="検討します",
+        published={"said": "噴水がほしい", "became": "検討します", "links": []},
+        published_at=NOW,
+        updated_at=NOW,
+    )
+    session.add(outcome)
+    session.commit()
+    index_workshops(session, NOW)
+    outcome.said, outcome.became = "下書きの砂場", "内部の検討"
+    outcome.version += 1
+    session.commit()
+    index_workshops(session, NOW)
+    assert titles(session, "砂場") == titles(session, "内部") == []
+    assert titles(session, "噴水") == ["公園を歩く会"]
+    assert "下書き" not in client.get("/search?q=公園").text
 
 
 @pytest.mark.parametrize("state", [WorkshopState.CANCELLED, WorkshopState.PREPARING])

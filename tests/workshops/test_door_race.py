@@ -1,4 +1,4 @@
-"""Several telephones at one door: a person is ticked off once, no walk-in is lost, no mail twice."""
+"""Several telephones at one door: ticked off once, no walk-in lost, no mail twice."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta

@@ -278,6 +278,27 @@ def test_lottery_shows_what_was_promised(client, session, department):
     assert pool.draw_seed not in text
 
 
+def test_words_follow_the_clock(client, session, department):
+    now = clock.now()
+    for opens, closes, starts, words in (
+        (1, 5, 20, "申込みの受付は令和"),
+        (-5, -1, 20, "申込みの受付は終わりました"),
+        (-9, -5, -1, "この催しは終わりました"),
+    ):
+        workshop = make_workshop(session, department, starts_at=now + timedelta(days=starts))
+        make_pool(
+            session,
+            workshop,
+            opens_at=now + timedelta(days=opens),
+            closes_at=now + timedelta(days=closes),
+        )
+        session.commit()
+        text = page_of(client, workshop)
+        assert words in text
+        assert ">申し込む</a>" not in text
+        assert ("申込みの方法" in text) is (starts > 0)
+
+
 def test_invited_only(client, session, department):
     workshop = make_workshop(session, department)
     make_pool(session, workshop, method=SeatMethod.INVITED)

@@ -23,6 +23,7 @@ from participation.workshops.models import RegistrationStatus as S
 from participation.workshops.services import seating
 from participation.workshops.services.changing import accept_offers, cancel_registrations
 from participation.workshops.services.promotion import lapse_due, promote, promote_waiting
+from participation.workshops.services.steps import resume
 from participation.workshops.services.web_registering import RESIDENT
 from tests.factories import make_department
 from tests.workshops.arrange import make_pool, make_registration, make_workshop
@@ -126,6 +127,63 @@ def test_an_offer_is_accepted_once_and_in_time(session: Session, workshop) -> No
     assert_seats_add_up(session)
     with pytest.raises(StateConflict):
         accept_offers(session, application, [offered.id], actor=RESIDENT, now=now)
+
+
+@pytest.mark.parametrize("why", ["cancelled", "day cancelled"])
+def test_nobody_accepts_a_seat_of_what_is_not_held(session: Session, why: str) -> None:
+    now = clock.now()
+    cancelled = why == "cancelled"
+    workshop = make_workshop(
+        session,
+        make_department(session, "公園課"),
+        state=WorkshopState.CANCELLED if cancelled else WorkshopState.ANNOUNCED,
+    )
+    if not cancelled:
+        workshop.days[0].stop_reason = "大雨"
+    pool = make_pool(session, workshop, day=workshop.days[0], capacity=2)
+    offered = make_registration(session, pool, status=S.OFFERED)
+    application = session.get_one(Application, offered.application_id)
+    with pytest.raises(StateConflict, match="中止"):
+        accept_offers(session, application, [offered.id], actor=RESIDENT, now=now)
+    assert offered.status is S.OFFERED
+
+
+def test_an_offer_waits_while_the_event_is_postponed_and_runs_anew(session: Session) -> None:
+    now = clock.now()
+    workshop = make_workshop(
+        session, make_department(session, "公園課"), state=WorkshopState.POSTPONED
+    )
+    pool = make_pool(session, workshop, capacity=1)
+    until = now + timedelta(hours=1)
+    offered = make_registration(session, pool, status=S.OFFERED, offered_until=until)
+    late = now + timedelta(days=2)
+    assert lapse_due(session, late) == 0
+    assert offered.status is S.OFFERED
+    starts_at = late + timedelta(days=30)
+    resume(
+        session,
+        workshop,
+        times={workshop.days[0].id: (starts_at, starts_at + timedelta(hours=2))},
+        text="日程が決まりました。",
+        actor=RESIDENT,
+        now=late,
+    )
+    assert offered.offered_until == late + timedelta(hours=workshop.offer_hours)
+    application = session.get_one(Application, offered.application_id)
+    accept_offers(session, application, [offered.id], actor=RESIDENT, now=late)
+    assert_seats_add_up(session)
+
+
+def test_no_letter_says_that_an_offer_of_a_cancelled_event_is_over(session: Session) -> None:
+    now = clock.now()
+    workshop = make_workshop(
+        session, make_department(session, "公園課"), state=WorkshopState.CANCELLED
+    )
+    pool = make_pool(session, workshop, capacity=1)
+    offered = make_registration(session, pool, status=S.OFFERED, offered_until=now)
+    assert lapse_due(session, now) == 1
+    assert offered.status is S.LAPSED
+    assert not session.scalars(select(OutboxMessage)).all()
 
 
 def test_an_offer_lapses_and_goes_to_the_next(session: Session, workshop) -> None:

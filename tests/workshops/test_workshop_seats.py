@@ -27,7 +27,7 @@ from participation.workshops.models import (
     WorkshopLetter,
     WorkshopState,
 )
-from participation.workshops.services import days, pools
+from participation.workshops.services import days, draws, pools
 from participation.workshops.services.days import DayTerms
 from participation.workshops.services.pools import PoolTerms
 from tests.factories import make_department
@@ -381,3 +381,39 @@ def test_a_drawn_lottery_keeps_its_deadline(
     session.flush()
     with pytest.raises(StateConflict, match="抽選を終えた"):
         change(session, workshop, pool, closes_at=pool.closes_at + HOURS)
+
+
+def test_a_drawn_lottery_stays_one_though_nobody_had_applied(
+    session: Session, department: Department, now: datetime
+) -> None:
+    workshop = make_workshop(session, department)
+    pool = make_pool(
+        session,
+        workshop,
+        method=SeatMethod.LOTTERY,
+        opens_at=now - timedelta(days=3),
+        closes_at=now - timedelta(days=1),
+    )
+    draws.draw(session, pool, actor=ACTOR, now=now)
+    terms = PoolTerms(SeatMethod.FIRST_COME, 30, pool.opens_at, now + timedelta(days=1))
+    with pytest.raises(StateConflict, match="抽選"):
+        pools.change_pool(
+            session, workshop, pool, terms, version=workshop.version, actor=ACTOR, now=now
+        )
+    with pytest.raises(StateConflict, match="抽選"):
+        pools.remove_pool(session, workshop, pool, version=workshop.version, actor=ACTOR, now=now)
+
+
+def test_who_applied_for_a_draw_with_a_waitlist_keeps_it(
+    session: Session, department: Department, now: datetime
+) -> None:
+    workshop = make_workshop(session, department)
+    pool = make_pool(session, workshop, method=SeatMethod.LOTTERY, has_waitlist=True)
+    make_registration(session, pool, status=RegistrationStatus.APPLIED)
+    terms = PoolTerms(
+        SeatMethod.LOTTERY, pool.capacity, pool.opens_at, pool.closes_at, has_waitlist=False
+    )
+    with pytest.raises(StateConflict, match="キャンセル待ち"):
+        pools.change_pool(
+            session, workshop, pool, terms, version=workshop.version, actor=ACTOR, now=now
+        )

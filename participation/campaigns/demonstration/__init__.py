@@ -120,6 +120,14 @@ class DemoLoader:
                 actor=people.writer,
                 now=at,
             )
+        editing.edit_areas(
+            session,
+            campaign,
+            told["areas"],
+            version=campaign.version,
+            actor=people.writer,
+            now=at,
+        )
         edit_places(
             session,
             campaign,

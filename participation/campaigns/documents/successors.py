@@ -11,8 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import numpy as np
-
 from participation.campaigns.models import Lineage, PassageKind
 from participation.campaigns.texts import comparable
 
@@ -134,6 +132,8 @@ class _Comparison:
         self.candidates = self._find(list(left_new))
 
     def _find(self, targets: list[int]) -> dict[int, list[_Candidate]]:
+        import numpy as np  # slow to import, and few processes compare versions
+
         postings: dict[str, list[int]] = defaultdict(list)
         for index, target in enumerate(targets):
             for pair in self._new_pairs[target]:

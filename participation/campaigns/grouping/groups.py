@@ -7,14 +7,13 @@ from functools import lru_cache
 
 import numpy as np
 
+from participation.campaigns.grouping import THRESHOLD
 from participation.campaigns.grouping.candidates import Floats, Integers, propose
 from participation.campaigns.grouping.overlap import Maps
 from participation.campaigns.grouping.shingles import MOST_TEXTS, shared_runs
 from participation.campaigns.grouping.similarity import Prepared
 from participation.campaigns.texts import comparable
 
-# A text of which three tenths were rewritten keeps seven; see similarity.py for the other side.
-THRESHOLD = 0.65
 _CACHED = 2048  # prepared texts kept; those that many others are compared with
 _TELL_EVERY = 5000
 _ERROR = 0.15  # of an estimated share, at most

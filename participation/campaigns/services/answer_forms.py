@@ -13,9 +13,15 @@ from participation.core.actors import Actor, system_actor
 from participation.core.errors import StateConflict
 from participation.departments.queries import get_department
 from participation.files.models import StoredFile
-from participation.files.services import erase
-from participation.jobs.models import Job, JobState
+from participation.jobs.models import Job
 from participation.jobs.services import enqueue
+from participation.submissions.services.kept_prints import (
+    has_words,
+    is_printing,
+    needs_print,
+    printed_file,
+    replace_print,
+)
 
 PRINT_JOB = "campaigns.print_answer_form"
 # Forms that residents can see are kept in step with the page by the worker.
@@ -36,16 +42,13 @@ def sheet_of(session: Session, campaign: Campaign, *, base_url: str, now: dateti
 
 def printed_form(session: Session, campaign_id: int) -> StoredFile | None:
     """Return the form as last printed."""
-    form = session.get(AnswerForm, campaign_id)
-    return session.get(StoredFile, form.file_id) if form and form.file_id else None
+    return printed_file(session, session.get(AnswerForm, campaign_id))
 
 
 def is_up_to_date(session: Session, campaign: Campaign, *, base_url: str, now: datetime) -> bool:
     """Whether the printed form has the words of today."""
-    form = session.get(AnswerForm, campaign.id)
-    if form is None or form.file_id is None:
-        return False
-    return form.digest == sheet_of(session, campaign, base_url=base_url, now=now).digest()
+    words = sheet_of(session, campaign, base_url=base_url, now=now)
+    return has_words(session.get(AnswerForm, campaign.id), words.digest())
 
 
 def request_printing(
@@ -62,8 +65,7 @@ def request_printing(
         form = AnswerForm(campaign_id=campaign.id, digest="")
         session.add(form)
         session.flush()
-    job = _job_of(session, form)
-    if job is not None and job.state in {JobState.QUEUED, JobState.RUNNING}:
+    if is_printing(session, form):
         raise StateConflict("提出用紙を作成しています。少し待ってから、開き直してください。")
     digest = sheet_of(session, campaign, base_url=base_url, now=now).digest()
     job = enqueue(
@@ -91,16 +93,8 @@ def renew_forms(session: Session, now: datetime, *, base_url: str) -> int:
     for campaign in campaigns:
         form = session.get(AnswerForm, campaign.id)
         digest = sheet_of(session, campaign, base_url=base_url, now=now).digest()
-        if form is not None:
-            job = _job_of(session, form)
-            waits = job is not None and job.state in {JobState.QUEUED, JobState.RUNNING}
-            failed = (
-                job is not None
-                and job.state is JobState.FAILED
-                and job.payload.get("digest") == digest
-            )
-            if waits or failed or (form.digest == digest and form.file_id is not None):
-                continue
+        if not needs_print(session, form, digest):
+            continue
         actor = system_actor("campaigns answer-form")
         request_printing(session, campaign, base_url=base_url, actor=actor, now=now)
         asked += 1
@@ -113,11 +107,4 @@ def take_print(session: Session, campaign_id: int, *, stored: StoredFile, digest
     if form is None:
         form = AnswerForm(campaign_id=campaign_id)
         session.add(form)
-    old, form.file_id, form.digest = form.file_id, stored.id, digest
-    session.flush()
-    if old is not None:
-        erase(session, old)
-
-
-def _job_of(session: Session, form: AnswerForm) -> Job | None:
-    return session.get(Job, form.job_id) if form.job_id is not None else None
+    replace_print(session, form, stored=stored, digest=digest)

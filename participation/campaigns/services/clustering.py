@@ -13,7 +13,6 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from participation import audit
-from participation.campaigns.grouping import group_texts
 from participation.campaigns.models import Campaign, Opinion, TextCluster
 from participation.campaigns.services.cluster_storage import (
     ClusterTarget,
@@ -139,6 +138,8 @@ def group_waiting(
 
     The clusters that exist stay as they are; return how many different texts were placed.
     """
+    from participation.campaigns.grouping.groups import group_texts
+
     join_equal(session, campaign_id, now=now, commit=commit)
     new = _texts(session, campaign_id, Opinion.cluster_id.is_(None))
     if not new:
@@ -187,6 +188,8 @@ def group_anew(
 
     A new cluster keeps the row of the old one that most of its opinions come from.
     """
+    from participation.campaigns.grouping.groups import group_texts
+
     texts = _texts(session, campaign_id)
     session.rollback()
     groups = group_texts(

@@ -17,7 +17,8 @@ from participation.news.models import NewsItem
 from participation.news.queries import department_successors, newest_number, window
 from participation.portal.models import Digest, Follower
 from participation.portal.rhythms import next_letter_at
-from participation.portal.services.following import Words, address_of, token_of, topics_of
+from participation.portal.services.followers import address_of, token_of, topics_of
+from participation.portal.services.following import Words
 from participation.privacy.crypto import keyring
 
 LETTER = "portal.digest"

@@ -21,7 +21,7 @@ from participation.portal.letters import (
     rhythm_of,
 )
 from participation.portal.models import Follower, Rhythm
-from participation.portal.services import following
+from participation.portal.services import followers, following, leaving
 from participation.portal.services.following import Wish
 from participation.portal.views.topics import Topics, topics
 from participation.privacy.crypto import keyring
@@ -81,7 +81,7 @@ def confirm_follow(token: str) -> ResponseReturnValue:
         return _gone(error)
     if follower.confirmed_at is not None:
         return redirect(url_for(".follow_settings", token=token), 303)
-    chosen = _asked(following.topics_of(db.session(), follower))
+    chosen = _asked(followers.topics_of(db.session(), follower))
     return _private(
         render_template(
             "portal/follow_confirm.html",
@@ -102,7 +102,7 @@ def confirm_follow_act(token: str) -> ResponseReturnValue:
     except NotFound as error:
         transaction.discard()
         return _gone(error)
-    token = following.token_of(keyring(session), follower.id)
+    token = followers.token_of(keyring(session), follower.id)
     transaction.commit()
     return redirect(url_for(".follow_settings", token=token, state="confirmed"), 303)
 
@@ -117,7 +117,7 @@ def follow_settings(token: str) -> ResponseReturnValue:
         return _gone(error)
     if follower.confirmed_at is None:
         return redirect(url_for(".confirm_follow", token=token), 303)
-    chosen = _asked(following.topics_of(db.session(), follower))
+    chosen = _asked(followers.topics_of(db.session(), follower))
     return _settings(token, chosen, follower, state=request.args.get("state", ""))
 
 
@@ -156,7 +156,7 @@ def leave_act(token: str) -> ResponseReturnValue:
     A mail program has no token against cross-site posts; whoever knows this address may end the
     subscription and nothing else. No redirect either: mail programs do not follow one.
     """
-    following.leave(db.session(), token)
+    leaving.leave(db.session(), token)
     transaction.commit()
     return _private(render_template("portal/follow_leave.html", token=token, done=True))
 
@@ -202,7 +202,7 @@ def _must_wait(session: Session, address: str, now: datetime) -> str:
     The mark is good for this address alone, so that waiting once does not open the way to many.
     """
     keys = keyring(session)
-    key = following.address_key(keys, address)
+    key = followers.address_key(keys, address)
     mark = request.form.get("waited", "")[:200]
     if has_waited(keys, key, mark, now):
         return ""

@@ -3,17 +3,20 @@
 from datetime import date, datetime
 
 from babel.dates import format_date, get_day_names
-from flask_babel import get_locale
+from flask_babel import get_locale, pgettext
 from flask_babel import gettext as _
 
 from participation.core import wareki
 from participation.portal.entries import last_day_of, time_of
+from participation.web.language import is_easy
 from participation.web.templating import wareki_filter
 
 
 def month_name(day: date) -> str:
-    """Return 令和8年11月; November 2026 for readers of English."""
-    return format_date(day, "MMMM y", "en") if _english() else wareki.format_month(day)
+    """Return 令和8年11月; November 2026 for English, 2026年（令和8年）11月 for easy Japanese."""
+    if _english():
+        return format_date(day, "MMMM y", "en")
+    return wareki.format_western_month(day) if is_easy() else wareki.format_month(day)
 
 
 def short_day(day: date) -> str:
@@ -41,7 +44,7 @@ def deadline_words(closes_at: datetime) -> str:
     day, time = wareki_filter(last_day_of(closes_at)), time_of(closes_at)
     if time:
         return str(_("%(day)s %(time)sまで", day=day, time=time))
-    return str(_("%(day)sまで", day=day))
+    return str(pgettext("deadline", "%(day)sまで", day=day))
 
 
 def _english() -> bool:

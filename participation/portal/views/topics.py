@@ -85,7 +85,7 @@ def topics(session: Session, wanted: Sequence[str], today: date) -> Topics:
 
 def _things(session: Session, wanted: Sequence[str]) -> list[Choice]:
     """Return the single things among ``wanted`` that residents may know of, with their titles."""
-    found = []
+    found: list[Choice] = []
     for topic in wanted:
         name, reference = split_topic(topic)
         if name != THING or len(found) >= _MOST_THINGS:

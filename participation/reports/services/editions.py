@@ -10,14 +10,11 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from participation import audit
-from participation.core import fiscal_year as years
 from participation.core.actors import Actor
 from participation.core.errors import InvalidInput, StateConflict
 from participation.files.models import StoredFile
 from participation.jobs.models import Job, JobState
 from participation.jobs.services import enqueue
-from participation.news.models import NewsEvent
-from participation.news.services import publish
 from participation.reports.contents import Contents, contents_of, pages
 from participation.reports.corrections import corrections
 from participation.reports.models import (
@@ -28,6 +25,7 @@ from participation.reports.models import (
 )
 from participation.reports.queries import editions as queries
 from participation.reports.queries.entries import Column
+from participation.reports.services.telling import tell_news
 from participation.reports.snapshot import SectionNode, Snapshot
 
 BUILD_JOB = "reports.build_edition"
@@ -265,7 +263,7 @@ def publish_edition(
         },
         reason=edition.correction,
     )
-    _tell_news(session, edition, now)
+    tell_news(session, edition, now)
 
 
 def discard_edition(session: Session, edition: Edition, *, actor: Actor, now: datetime) -> None:
@@ -308,20 +306,6 @@ def check_columns(columns: Sequence[Column]) -> None:
         raise InvalidInput(f"年度の欄は{MAX_COLUMNS}つまでにしてください。", field="columns")
     if len(set(columns)) != len(columns):
         raise InvalidInput("同じ年度の欄が2つあります。", field="columns")
-
-
-def _tell_news(session: Session, edition: Edition, now: datetime) -> None:
-    is_first = edition.number == 1
-    publish(
-        session,
-        NewsEvent.DECIDED if is_first else NewsEvent.CHANGED,
-        reference=f"edition:{edition.fiscal_year}",
-        kind="edition",
-        department_id=None,
-        title=f"市民参加の進捗状況（{years.label(edition.fiscal_year)}）",
-        text="" if is_first else f"訂正しました（第{edition.number}版）。{edition.correction}",
-        now=now,
-    )
 
 
 def _lock(session: Session, edition: Edition) -> None:

@@ -8,7 +8,13 @@ from sqlalchemy.orm import Session
 from participation import audit
 from participation.core.actors import Actor
 from participation.core.errors import StateConflict
-from participation.workshops.models import Application, Registration, SeatPool, Workshop
+from participation.workshops.models import (
+    Application,
+    Registration,
+    SeatPool,
+    Workshop,
+    WorkshopState,
+)
 from participation.workshops.services.promotion import event_start, promote_all
 from participation.workshops.services.seating import (
     STANDING,
@@ -20,6 +26,7 @@ from participation.workshops.services.seating import (
 )
 
 _OVER = "この申込みの状態はすでに変わっています。最新の状態を確かめてください。"
+_NOT_HELD = "中止になったため、参加を決めることはできません。"
 _BEGUN = "催しが始まったため、ここでは変えられません。主催する課に連絡してください。"
 
 
@@ -88,22 +95,31 @@ def accept_offers(
     """Make offered seats confirmed ones.
 
     Raises:
-        StateConflict: one of them is not offered (any more), or its time is over.
+        StateConflict: one of them is not offered (any more), its time is over, or it is of what
+            was cancelled.
 
     """
-    lock_workshops(session, [application.workshop_id])
+    pools = lock_workshops(session, [application.workshop_id])
     chosen = [
         one for one in registrations_now(session, [application.id]) if one.id in registration_ids
     ]
     if not chosen or len(chosen) != len(set(registration_ids)):
         raise StateConflict(_OVER)
+    workshop = session.get_one(Workshop, application.workshop_id)
     for one in chosen:
+        if not is_held(session, workshop, pools[one.pool_id]):
+            raise StateConflict(_NOT_HELD)
         accept(one, now=now)
     session.flush()
-    workshop = session.get_one(Workshop, application.workshop_id)
     for one in chosen:
         _record(session, "accepted", one, workshop, actor=actor, now=now)
     return chosen
+
+
+def is_held(session: Session, workshop: Workshop, pool: SeatPool) -> bool:
+    """Whether what the seats of ``pool`` are for has not been cancelled."""
+    cancelled = workshop.state is WorkshopState.CANCELLED
+    return not cancelled and event_start(session, pool) is not None
 
 
 def is_changeable(session: Session, pool: SeatPool, now: datetime) -> bool:

@@ -136,6 +136,8 @@ def change_pool(
     changed = [name for name in new if before[name] != new[name]]
     if not changed:
         return False
+    if "method" in changed:
+        _refuse_drawn(pool)
     if has_registrations(session, pool.id):
         _refuse_frozen(session, pool, terms, changed)
     for name in changed:
@@ -179,6 +181,7 @@ def remove_pool(
             "この定員には申込みがあるため、消せません。受付を終えるには、締切を過ぎるのを待つか、"
             "その日を中止してください。"
         )
+    _refuse_drawn(pool)
     before = _plain(pool)
     session.delete(pool)
     record(session, workshop, "seats_removed", actor=actor, now=now, before={"seats": [before]})
@@ -311,11 +314,24 @@ def _refuse_frozen(
     if lottery and fewer:
         raise StateConflict("抽選の申込みがあるため、定員は増やすことだけできます。")
     if "has_waitlist" in changed and not terms.has_waitlist and _anybody_waits(session, pool):
-        raise StateConflict("キャンセル待ちの方がいるため、キャンセル待ちをやめられません。")
+        raise StateConflict("キャンセル待ちの方や抽選を待つ方がいるため、キャンセル待ちをやめられません。")
+
+
+def _refuse_drawn(pool: SeatPool) -> None:
+    """Refuse to take away a lottery that was drawn: its record is public, even with no entry."""
+    if pool.drawn_at is not None:
+        raise StateConflict(
+            "この定員の抽選は済んでいて、結果を公開しています。決め方を変えたり、消したりできません。"
+        )
 
 
 def _anybody_waits(session: Session, pool: SeatPool) -> bool:
-    waiting = {RegistrationStatus.WAITLISTED, RegistrationStatus.OFFERED}
+    # Who is in a draw was told that losing means waiting.
+    waiting = {
+        RegistrationStatus.APPLIED,
+        RegistrationStatus.WAITLISTED,
+        RegistrationStatus.OFFERED,
+    }
     return bool(
         session.scalar(
             select(

@@ -11,11 +11,16 @@ from participation.core.actors import Actor, system_actor
 from participation.core.errors import StateConflict
 from participation.departments.queries import get_department
 from participation.files.models import StoredFile
-from participation.files.services import erase
-from participation.jobs.models import Job, JobState
-from participation.jobs.queries import is_under_way
+from participation.jobs.models import Job
 from participation.jobs.services import enqueue
 from participation.mail.links import site_url
+from participation.submissions.services.kept_prints import (
+    has_words,
+    is_printing,
+    needs_print,
+    printed_file,
+    replace_print,
+)
 from participation.workshops.models import Workshop, WorkshopPoster, WorkshopState
 from participation.workshops.poster_print import Poster, poster_of
 from participation.workshops.queries.workshops import pools_of
@@ -41,16 +46,13 @@ def words_of(session: Session, workshop: Workshop, *, now: datetime) -> Poster:
 
 def printed_poster(session: Session, workshop_id: int) -> StoredFile | None:
     """Return the poster as last printed."""
-    poster = session.get(WorkshopPoster, workshop_id)
-    return session.get(StoredFile, poster.file_id) if poster and poster.file_id else None
+    return printed_file(session, session.get(WorkshopPoster, workshop_id))
 
 
 def is_up_to_date(session: Session, workshop: Workshop, *, now: datetime) -> bool:
     """Whether the printed poster has the words of today."""
-    poster = session.get(WorkshopPoster, workshop.id)
-    if poster is None or poster.file_id is None:
-        return False
-    return poster.digest == words_of(session, workshop, now=now).digest()
+    words = words_of(session, workshop, now=now)
+    return has_words(session.get(WorkshopPoster, workshop.id), words.digest())
 
 
 def request_poster(session: Session, workshop: Workshop, *, actor: Actor, now: datetime) -> Job:
@@ -67,7 +69,7 @@ def request_poster(session: Session, workshop: Workshop, *, actor: Actor, now: d
         poster = WorkshopPoster(workshop_id=workshop.id, digest="")
         session.add(poster)
         session.flush()
-    if is_under_way(session, poster.job_id, POSTER_JOB):
+    if is_printing(session, poster):
         raise StateConflict("チラシを作成しています。少し待ってから、開き直してください。")
     job = enqueue(
         session,
@@ -107,22 +109,12 @@ def renew_posters(session: Session, now: datetime) -> int:
     for workshop in workshops:
         poster = session.get(WorkshopPoster, workshop.id)
         digest = words_of(session, workshop, now=now).digest()
-        if not workshop.days or (poster is not None and _is_settled(session, poster, digest)):
+        if not workshop.days or not needs_print(session, poster, digest):
             continue
         actor = system_actor("workshops poster")
         request_poster(session, workshop, actor=actor, now=now)
         asked += 1
     return asked
-
-
-def _is_settled(session: Session, poster: WorkshopPoster, digest: str) -> bool:
-    if poster.digest == digest and poster.file_id is not None:
-        return True
-    job = session.get(Job, poster.job_id) if poster.job_id is not None else None
-    if job is None:
-        return False
-    failed = job.state is JobState.FAILED and job.payload.get("digest") == digest
-    return failed or job.state in {JobState.QUEUED, JobState.RUNNING}
 
 
 def take_print(session: Session, workshop_id: int, *, stored: StoredFile, digest: str) -> None:
@@ -131,7 +123,4 @@ def take_print(session: Session, workshop_id: int, *, stored: StoredFile, digest
     if poster is None:
         poster = WorkshopPoster(workshop_id=workshop_id)
         session.add(poster)
-    old, poster.file_id, poster.digest = poster.file_id, stored.id, digest
-    session.flush()
-    if old is not None:
-        erase(session, old)
+    replace_print(session, poster, stored=stored, digest=digest)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from participation import audit
@@ -105,13 +105,18 @@ def event_start(session: Session, pool: SeatPool) -> datetime | None:
 def lapse_due(session: Session, now: datetime) -> int:
     """End offers whose time is over and offer their seats to the next; return how many ended.
 
-    Every minute. Twice, or in two workers at once, it does nothing more: each offer is looked at
+    While an event is postponed its offers wait (``run_anew``). Every minute. Twice, or in two workers at once, it does nothing more: each offer is looked at
     again once its pool is locked.
     """
     due = session.execute(
         select(Registration.application_id, SeatPool.workshop_id)
         .join(SeatPool, SeatPool.id == Registration.pool_id)
-        .where(Registration.status == RegistrationStatus.OFFERED, Registration.offered_until <= now)
+        .join(Workshop, Workshop.id == SeatPool.workshop_id)
+        .where(
+            Registration.status == RegistrationStatus.OFFERED,
+            Registration.offered_until <= now,
+            Workshop.state != WorkshopState.POSTPONED,
+        )
         .order_by(Registration.offered_until, Registration.id)
         .limit(_AT_ONCE)
     ).all()
@@ -129,7 +134,8 @@ def lapse_due(session: Session, now: datetime) -> int:
     session.flush()
     for one in lapsed:
         workshop = session.get_one(Workshop, pools[one.pool_id].workshop_id)
-        if now < (event_start(session, pools[one.pool_id]) or now):
+        start = event_start(session, pools[one.pool_id])
+        if workshop.state is WorkshopState.ANNOUNCED and start is not None and now < start:
             send_lapse(session, workshop, pools[one.pool_id], one, now=now)
         audit.record(
             session,
@@ -143,6 +149,32 @@ def lapse_due(session: Session, now: datetime) -> int:
     changed = {one.pool_id for one in (*lapsed, *dropped)}
     promote_all(session, [pools[pool_id] for pool_id in changed], now=now, actor=actor)
     return len(lapsed)
+
+
+def run_anew(session: Session, workshop: Workshop, pools: Iterable[SeatPool], now: datetime) -> None:
+    """Give who has an offer of a postponed event its whole time again, the new days being set.
+
+    Args:
+        session: the session of the act; the caller commits.
+        workshop: the event.
+        pools: all of its pools, locked.
+        now: when.
+
+    """
+    for pool in pools:
+        start = event_start(session, pool)
+        if start is None:
+            continue
+        until = min(now + timedelta(hours=workshop.offer_hours), start)
+        session.execute(
+            update(Registration)
+            .where(
+                Registration.pool_id == pool.id,
+                Registration.status == RegistrationStatus.OFFERED,
+            )
+            .values(offered_until=until)
+            .execution_options(synchronize_session="fetch")
+        )
 
 
 def promote_waiting(session: Session, now: datetime) -> int:

@@ -16,6 +16,7 @@ from participation.news.models import NewsEvent
 from participation.workshops.checks import checks_before_announcing, stops
 from participation.workshops.models import (
     LetterKind,
+    SeatPool,
     Workshop,
     WorkshopDay,
     WorkshopNotice,
@@ -24,6 +25,7 @@ from participation.workshops.models import (
 from participation.workshops.models import WorkshopState as S
 from participation.workshops.services.days import check_hours, refresh_span, remind_anew
 from participation.workshops.services.freezing import hold_pools
+from participation.workshops.services.promotion import run_anew
 from participation.workshops.services.state_machine import (
     ANNOUNCE,
     CANCEL,
@@ -145,7 +147,7 @@ def resume(
         InvalidInput: a day is missing, lies in the past or ends before it begins.
 
     """
-    _begin(session, workshop)
+    pools = _begin(session, workshop)
     check(RESUME, workshop)
     check_version(workshop, version)
     waiting = days_to_fix(workshop)
@@ -162,6 +164,7 @@ def resume(
     session.flush()
     refresh_span(session, workshop)
     remind_anew(session, workshop, waiting)
+    run_anew(session, workshop, pools.values(), now)
     lines = "\n".join(day_words(day) for day in workshop.days if not day.stop_reason)
     told = f"{told}\n\n新しい日程\n{lines}"
     add_notice(session, workshop, WorkshopNoticeKind.RESUMED, told, now=now)
@@ -361,11 +364,12 @@ def days_to_fix(workshop: Workshop) -> list[WorkshopDay]:
     ]
 
 
-def _begin(session: Session, workshop: Workshop) -> None:
+def _begin(session: Session, workshop: Workshop) -> dict[int, SeatPool]:
     # Whoever is registering now is waited for, so that the letter reaches that person too.
-    hold_pools(session, workshop)
+    pools = hold_pools(session, workshop)
     hold(session, workshop)
     session.expire(workshop, ["days"])
+    return pools
 
 
 def _refuse_when_over(workshop: Workshop, now: datetime, what: str) -> None:

@@ -19,7 +19,7 @@ from participation.workshops.models import (
     Workshop,
 )
 from participation.workshops.queries.applications import Claimed, claims_of, receipt_number
-from participation.workshops.services.changing import is_changeable
+from participation.workshops.services.changing import is_changeable, is_held
 from participation.workshops.services.links import link_token
 from participation.workshops.services.seating import STANDING
 from participation.workshops.views.register_pages import day_title
@@ -44,7 +44,8 @@ class Line:
 
 def lines_of(session: Session, application: Application, now: datetime) -> Sequence[Line]:
     """Return the registrations of an application."""
-    return [_line(session, one, now) for one in claims_of(session, application)]
+    workshop = session.get_one(Workshop, application.workshop_id)
+    return [_line(session, workshop, one, now) for one in claims_of(session, application)]
 
 
 def context_of(session: Session, application: Application, now: datetime) -> dict[str, Any]:
@@ -59,7 +60,7 @@ def context_of(session: Session, application: Application, now: datetime) -> dic
     }
 
 
-def _line(session: Session, claimed: Claimed, now: datetime) -> Line:
+def _line(session: Session, workshop: Workshop, claimed: Claimed, now: datetime) -> Line:
     one, pool = claimed.registration, claimed.pool
     is_offered = one.status is RegistrationStatus.OFFERED and one.offered_until is not None
     runs = is_offered and one.offered_until is not None and now < one.offered_until
@@ -82,6 +83,6 @@ def _line(session: Session, claimed: Claimed, now: datetime) -> Line:
         status=STATUS_LABELS[one.status],
         tone=STATUS_TONES[one.status],
         until=deadline(one.offered_until) if one.offered_until is not None else "",
-        can_accept=runs,
+        can_accept=runs and is_held(session, workshop, pool),
         can_cancel=changeable,
     )

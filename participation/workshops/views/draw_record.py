@@ -17,8 +17,7 @@ from participation.workshops.queries import draws as queries
 from participation.workshops.queries.draws import DrawnLine
 from participation.workshops.queries.workshops import get_announced
 from participation.workshops.views.blueprints import public
-from participation.workshops.views.registration_words import pool_names
-from participation.workshops.views.speech import deadline
+from participation.workshops.views.speech import deadline, pool_titles
 
 _PAGE = 100
 _LONGEST_NUMBER = 40
@@ -41,7 +40,7 @@ def draws(workshop_id: int) -> ResponseReturnValue:
         "workshops/public/draws.html",
         workshop=found,
         lotteries=lotteries,
-        names=pool_names(found, [one.pool for one in lotteries]),
+        names=pool_titles(found, [one.pool for one in lotteries]),
         tiers=priority.tier_words(priority.with_words(found.priority, labels)),
         deadline=deadline,
     )
@@ -62,7 +61,7 @@ def draw(workshop_id: int, draw_id: int) -> ResponseReturnValue:
         workshop=found,
         draw=record,
         pool=pool,
-        name=pool_names(found, [pool])[pool.id],
+        name=pool_titles(found, [pool])[pool.id],
         commitment=lottery.commitment_of(record.seed),
         tiers=priority.tier_words(record.priority),
         won=won,

@@ -2,6 +2,7 @@
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from participation.core import clock
 from participation.core.errors import NotFound
@@ -41,7 +42,9 @@ def _render(workshop_id: int) -> str:
     found = get_announced(session, workshop_id)
     page = outcome_page(session, found, published=True, now=clock.now())
     if page is None:
-        raise NotFound(_("この催しの開催結果は、まだ公表していません。催しのページをご覧ください。"))
+        raise NotFound(
+            _("この催しの開催結果は、まだ公表していません。催しのページをご覧ください。")
+        )
     return render_template(
         "workshops/public/outcome.html",
         workshop=found,

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from participation.core import clock
 from participation.core.clock import TOKYO
 from participation.departments.queries import all_departments
-from participation.web.templating import local_datetime_filter, wareki_filter
+from participation.web.templating import local_datetime_filter, translated, wareki_filter
 from participation.workshops.childcare import AgeLimits, age_words
-from participation.workshops.models import Workshop
+from participation.workshops.labels import SEAT_LABELS
+from participation.workshops.models import SeatPool, Workshop
 from participation.workshops.wording import Meeting
 
 
@@ -51,6 +52,21 @@ def hours(day: Meeting) -> str:
     if last.time() == time.min and last.date() > first.date():
         end = "24:00"
     return f"{local_datetime_filter(day.starts_at)}～{end}"
+
+
+def pool_titles(workshop: Workshop, pools: Iterable[SeatPool]) -> dict[int, str]:
+    """Return what the seats of each pool (by its id) are: the day, or all, and 会場 or 託児."""
+    days = {day.id: f"{day.heading} {hours(day)}".strip() for day in workshop.days}
+    return {
+        pool.id: str(
+            _(
+                "%(day)s（%(kind)s）",
+                day=_("全日程") if pool.day_id is None else days[pool.day_id],
+                kind=translated(SEAT_LABELS[pool.kind]),
+            )
+        )
+        for pool in pools
+    }
 
 
 def deadline(moment: datetime) -> str:
