@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from participation.core import clock
+from participation.core.markdown import to_text
 from participation.db import search
 from participation.db.engine import writing
 from participation.db.search import FIELD_BREAK, DocumentKind, PublicDocument
@@ -91,15 +92,15 @@ def _index(session: Session, workshop_id: int) -> None:
     ]
     if outcome is not None and published is not None and outcome.published_at is not None:
         # As it was published: what is being corrected is nobody's to find yet.
-        texts = (workshop.title, published["said"], published["became"])
+        texts = (workshop.title, to_text(published["said"]), to_text(published["became"]))
         day = clock.local_date(outcome.published_at)
         documents.append(_document(workshop, DocumentKind.OUTCOME, source, day, texts))
     search.publish(session, documents)
 
 
 def _page_texts(workshop: Workshop) -> Iterable[str]:
-    yield from (workshop.title, workshop.summary, workshop.description, workshop.plan_name)
-    yield from (workshop.target, workshop.organiser, workshop.belongings)
+    yield from (workshop.title, workshop.summary, to_text(workshop.description))
+    yield from (workshop.plan_name, workshop.target, workshop.organiser, workshop.belongings)
     for day in workshop.days:
         yield from (day.heading, day.venue, day.address, day.note)
 

@@ -314,7 +314,9 @@ def _refuse_frozen(
     if lottery and fewer:
         raise StateConflict("抽選の申込みがあるため、定員は増やすことだけできます。")
     if "has_waitlist" in changed and not terms.has_waitlist and _anybody_waits(session, pool):
-        raise StateConflict("キャンセル待ちの方や抽選を待つ方がいるため、キャンセル待ちをやめられません。")
+        raise StateConflict(
+            "キャンセル待ちの方や抽選を待つ方がいるため、キャンセル待ちをやめられません。"
+        )
 
 
 def _refuse_drawn(pool: SeatPool) -> None:

@@ -105,8 +105,8 @@ def event_start(session: Session, pool: SeatPool) -> datetime | None:
 def lapse_due(session: Session, now: datetime) -> int:
     """End offers whose time is over and offer their seats to the next; return how many ended.
 
-    While an event is postponed its offers wait (``run_anew``). Every minute. Twice, or in two workers at once, it does nothing more: each offer is looked at
-    again once its pool is locked.
+    Every minute. While an event is postponed its offers wait (``run_anew``). Twice, or in two
+    workers at once, it does nothing more: each offer is looked at again once its pool is locked.
     """
     due = session.execute(
         select(Registration.application_id, SeatPool.workshop_id)
@@ -151,7 +151,9 @@ def lapse_due(session: Session, now: datetime) -> int:
     return len(lapsed)
 
 
-def run_anew(session: Session, workshop: Workshop, pools: Iterable[SeatPool], now: datetime) -> None:
+def run_anew(
+    session: Session, workshop: Workshop, pools: Iterable[SeatPool], now: datetime
+) -> None:
     """Give who has an offer of a postponed event its whole time again, the new days being set.
 
     Args:

@@ -113,11 +113,22 @@ def walk_ins(workshop_id: int, day_id: int) -> ResponseReturnValue:
 @requires(Permission.SENDER_DISCLOSE)
 def attendance_list(workshop_id: int, day_id: int) -> ResponseReturnValue:
     """List who is expected, with names, a button each; the first look goes on record."""
+    word = _word()
+    return _list_page(workshop_id, day_id, word if _is_number(word) else "")
+
+
+@staff.post(DAY + "/list")
+@requires(Permission.SENDER_DISCLOSE)
+def attendance_search(workshop_id: int, day_id: int) -> ResponseReturnValue:
+    """Show who is meant by a name, a reading or a number; no address ever holds a name."""
+    return _list_page(workshop_id, day_id, _word())
+
+
+def _list_page(workshop_id: int, day_id: int, word: str) -> str:
     found, actor = pages.load(workshop_id, Permission.SENDER_DISCLOSE)
     session, now = db.session(), clock.now()
     day = get_day(session, found, day_id)
-    word = request.args.get("q", "")[:_LONGEST_WORD].strip()
-    everybody = request.args.get("show") == "all"
+    everybody = request.values.get("show") == "all"
     listed = [one for one in attendees(session, day) if everybody or one.is_expected or one.came]
     people = open_names(
         session,
@@ -130,9 +141,9 @@ def attendance_list(workshop_id: int, day_id: int) -> ResponseReturnValue:
     )
     transaction.commit()
     lines = [Line(one, people[one.receipt_id]) for one in listed]
+    by_number = request.values.get("sort") == "number"
+    lines.sort(key=lambda line: (line.one.number,) if by_number else line.person.sort_key)
     matching = [line for line in lines if matches(line, word)]
-    by_number = request.args.get("sort") == "number"
-    matching.sort(key=lambda line: (line.one.number,) if by_number else line.person.sort_key)
     page_number = _page_number(request.args.get("page", ""), len(matching))
     first = (page_number - 1) * _PAGE
     return pages.page(
@@ -147,6 +158,9 @@ def attendance_list(workshop_id: int, day_id: int) -> ResponseReturnValue:
         all_total=len(lines),
         first=first,
         word=word,
+        # What may stand in an address; of a name the page of the whole list instead.
+        address_word=word if _is_number(word) else "",
+        places={line.one.application_id: at // _PAGE + 1 for at, line in enumerate(lines)},
         sort="number" if by_number else "kana",
         everybody=everybody,
         previous_page=page_number - 1 if page_number > 1 else None,
@@ -155,6 +169,16 @@ def attendance_list(workshop_id: int, day_id: int) -> ResponseReturnValue:
         choices=people_choices,
         **LABELS,
     )
+
+
+def _word() -> str:
+    return request.values.get("q", "")[:_LONGEST_WORD].strip()
+
+
+def _is_number(word: str) -> bool:
+    """Whether a word is a number of the list or of a receipt, and nobody's name."""
+    folded = reading(word)
+    return folded.isascii() and any(sign.isdigit() for sign in folded)
 
 
 def matches(line: Line, word: str) -> bool:
