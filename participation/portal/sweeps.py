@@ -13,6 +13,7 @@ from participation.mail.models import OutboxMessage
 from participation.mail.retention import erase_old_mail
 from participation.portal import letters
 from participation.portal.services import digests, leaving
+from participation.privacy.crypto import DecryptionError
 
 # One run; the next one, a minute later, goes on.
 _AT_ONCE = 1_000
@@ -34,7 +35,7 @@ def send_digests(session: Session, now: datetime) -> int:
                 with writing(session):
                     written += digests.tell(session, follower_id, compose=compose, now=now)
                 session.commit()
-            except DomainError:
+            except (DomainError, DecryptionError):
                 session.rollback()
                 _logger.exception("a follower could not be told")
     return written

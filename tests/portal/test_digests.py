@@ -33,6 +33,7 @@ from participation.portal.services import digests, following
 from participation.portal.services import followers as services
 from participation.portal.services.following import Wish
 from participation.portal.sweeps import send_digests
+from participation.privacy.crypto import DecryptionError
 from tests.factories import make_department
 from tests.portal.followers import ADDRESS, follower, letters, link, tell
 
@@ -163,8 +164,9 @@ def test_a_week_is_one_letter(app: Flask, session: Session) -> None:
     assert all(f"第{day}" in bodies(session)[0] for day in range(1, 7))
 
 
+@pytest.mark.parametrize("error", [InvalidInput("だめ"), DecryptionError("changed")])
 def test_a_letter_that_cannot_be_written_keeps_nobody_else_from_theirs(
-    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     bad = follower(session, now=NOW).id
     follower(session, now=NOW, address="taro@example.jp")
@@ -175,7 +177,7 @@ def test_a_letter_that_cannot_be_written_keeps_nobody_else_from_theirs(
     def sometimes(session: Session, follower_id, **more):
         written = real(session, follower_id, **more)
         if follower_id == bad:
-            raise InvalidInput("だめ")
+            raise error
         return written
 
     monkeypatch.setattr(sweeps.digests, "tell", sometimes)
@@ -225,6 +227,7 @@ with app.app_context():
 """
 
 
+@pytest.mark.slow
 def test_a_killed_worker_neither_forgets_nor_repeats(
     app: Flask, session: Session, settings: Settings
 ) -> None:

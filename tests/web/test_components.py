@@ -75,6 +75,7 @@ def page() -> Iterator[Flask]:
         style_sheet_address=lambda: "/styles.css",
         get_locale=get_locale,
     )
+    app.jinja_env.filters["local_datetime"] = str  # stands in for the app's own
     with app.test_request_context("/"):
         yield app
 

@@ -149,6 +149,7 @@ def test_the_file_is_handed_out_once(session: Session, client, workshop, file_fo
     assert not any(cells[1] in text for _line, cells in rows)
 
 
+@pytest.mark.slow
 def test_guessing_has_to_work_or_wait(session: Session, client, workshop) -> None:
     """From the 21st try on a network gets no answer about a code before it has computed."""
     [pool] = pools_of(session, workshop.id)

@@ -74,6 +74,7 @@ def test_one_sheet_says_what_when_where_and_how(session, client, workshop):
     assert client.get(f"/workshops/{workshop.id}/").status_code == 200
 
 
+@pytest.mark.slow
 def test_however_much_there_is_to_say(session):
     workshop = make_workshop(
         session,

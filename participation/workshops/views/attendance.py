@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from participation.core import clock
 from participation.core.errors import InvalidInput, StateConflict
+from participation.core.text import clean_input
 from participation.db.extension import db
 from participation.policy import Permission, reaches
 from participation.web import transaction
@@ -172,7 +173,7 @@ def _list_page(workshop_id: int, day_id: int, word: str) -> str:
 
 
 def _word() -> str:
-    return request.values.get("q", "")[:_LONGEST_WORD].strip()
+    return clean_input(request.values.get("q", ""))[:_LONGEST_WORD].strip()
 
 
 def _is_number(word: str) -> bool:

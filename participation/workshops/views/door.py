@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from participation.core import clock
 from participation.core.actors import Actor
 from participation.core.errors import InvalidInput, NotFound, StateConflict
+from participation.core.text import clean_input
 from participation.db.extension import db
 from participation.policy import Permission, reaches
 from participation.web import transaction
@@ -42,7 +43,7 @@ _LONGEST_ID = 18
 def check_in(workshop_id: int) -> ResponseReturnValue:
     """Show whom a QR code belongs to, with one button; to open it ticks nobody off."""
     found, actor = pages.load(workshop_id, Permission.REGISTRATION_WRITE)
-    code = request.args.get("code", "")[:_LONGEST_CODE]
+    code = clean_input(request.args.get("code", ""))[:_LONGEST_CODE]
     if not code:
         return redirect(url_for(".attendance", workshop_id=workshop_id), 303)
     session, now = db.session(), clock.now()

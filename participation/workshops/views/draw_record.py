@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from participation.core.errors import NotFound
+from participation.core.text import clean_input
 from participation.db.extension import db
 from participation.files.web import send_bytes
 from participation.sheets.write_csv import write_csv
@@ -52,7 +53,7 @@ def draw(workshop_id: int, draw_id: int) -> ResponseReturnValue:
     """Show how it was drawn, with all that one needs to repeat it; find one's own number."""
     found, record, pool = _load(workshop_id, draw_id)
     session = db.session()
-    number = request.args.get("number", "").strip()[:_LONGEST_NUMBER]
+    number = clean_input(request.args.get("number", "")).strip()[:_LONGEST_NUMBER]
     after = _rank(request.args.get("after", ""))
     lines = queries.drawn_lines(session, record.id, after=after, limit=_PAGE + 1)
     won, seats = queries.seats_won(session, record.id)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from participation.city import queries as city
 from participation.core import clock
 from participation.core.occasions import OccasionFilter, OccasionState
+from participation.core.text import clean_input
 from participation.db.extension import db
 from participation.departments.queries import all_departments
 from participation.web import gate
@@ -185,8 +186,8 @@ def _wanted() -> tuple[PublicFilter, dict[str, Any]]:
         row_number(request.args.get("year")),
         row_number(request.args.get("department")),
     )
-    kind = request.args.get("kind", "")[:_LONGEST_WORD]
-    area = request.args.get("area", "")[:_LONGEST_WORD]
+    kind = clean_input(request.args.get("kind", ""))[:_LONGEST_WORD]
+    area = clean_input(request.args.get("area", ""))[:_LONGEST_WORD]
     year = year if year in _YEARS else None
     wanted = PublicFilter(
         OccasionFilter(
