@@ -2,8 +2,6 @@
 
 import time
 
-import pytest
-
 from sqlalchemy import func, select, text
 
 from participation.db.extension import db

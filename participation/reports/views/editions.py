@@ -113,8 +113,7 @@ def edition(edition_id: int) -> ResponseReturnValue:
         columns=[labels.column_label(*column) for column in columns],
         downloads=queries.downloads(session, found.id),
         file_urls={
-            name: url_for(".edition_file", edition_id=found.id, name=name)
-            for name in FORMATS
+            name: url_for(".edition_file", edition_id=found.id, name=name) for name in FORMATS
         },
         waiting=report.waiting_entries(session, columns) if is_open else {},
         entry_states=labels.STATE,
