@@ -1,7 +1,7 @@
 """The link in a mail and the receipt: to see, to give back, to accept; and what is forgotten."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -193,6 +193,17 @@ def test_a_cancelled_event_dates_its_senders_at_once(session):
     sender = session.scalars(select(Sender)).one()
     day = clock.local_date(workshop.updated_at) + timedelta(days=workshop.retention_days)
     assert sender.erase_on == day
+
+
+def test_an_event_postponed_for_ever_keeps_nobody_for_ever(session):
+    workshop = make_workshop(session, make_department(session), state=WorkshopState.POSTPONED)
+    make_registration(session, make_pool(session, workshop))
+    last = datetime.combine(workshop.last_day, time(12), tzinfo=UTC)
+    assert date_senders(session, last + timedelta(days=365)) == 0
+    assert date_senders(session, last + timedelta(days=366)) == 1
+    sender = session.scalars(select(Sender)).one()
+    given_up = workshop.last_day + timedelta(days=365)
+    assert sender.erase_on == given_up + timedelta(days=workshop.retention_days)
 
 
 def test_what_is_erased_leaves_nothing_that_recognises_anybody(app, session, workshop):

@@ -13,6 +13,7 @@ from tests.workshops.test_register_pages import begin, filled, hidden, receipt_p
 LIMIT = 5.0
 
 
+@pytest.mark.slow
 def test_a_database_that_is_locked(client, app, session):
     workshop = make_workshop(
         session, make_department(session), how_else="電話でも受け付けています", phone="0463-94-4711"

@@ -71,8 +71,8 @@ class SeatPool(Base):
     youngest_months: Mapped[int | None]
     oldest_months: Mapped[int | None]
     until_school: Mapped[bool] = mapped_column(default=False)
-    # A draw's secret is made and its SHA-256 shown before anybody registers, so that nobody, the
-    # city included, can choose the winners (lottery.py).
+    # A draw's secret is made and its SHA-256 shown before anybody registers, so that nobody who
+    # handles the event can choose the winners (docs/decisions/0018-lottery.md).
     draw_seed: Mapped[str | None] = mapped_column(Text, info=encrypted(row="id"))
     draw_commitment: Mapped[str | None] = mapped_column(String(64))
     drawn_at: Mapped[datetime | None]

@@ -30,6 +30,8 @@ from participation.workshops.wording import day_words, days_by_id, pool_words
 
 # The keyed hash of a network serves to see a burst, and a burst is looked at within a month.
 NETWORK_DAYS = 30
+# New days come within the year, or the event is as good as cancelled.
+POSTPONED_FOR = timedelta(days=365)
 _IDS_A_QUERY = 500
 _NETWORKS_AT_ONCE = 5_000
 
@@ -37,7 +39,8 @@ _NETWORKS_AT_ONCE = 5_000
 def ended_on(session: Session, workshop: Workshop, now: datetime) -> date | None:
     """Return the day from which the term of the senders runs; None while the event is to come.
 
-    The last day that is held; of a cancelled event the day on which it was cancelled.
+    The last day that is held; of a cancelled event the day on which it was cancelled. One that was
+    postponed and never held is given up a year after its old last day.
     """
     if workshop.state is WorkshopState.CANCELLED:
         cancelled = session.scalar(
@@ -47,9 +50,12 @@ def ended_on(session: Session, workshop: Workshop, now: datetime) -> date | None
             )
         )
         return clock.local_date(cancelled or workshop.updated_at)
-    if workshop.state is WorkshopState.POSTPONED or workshop.last_day is None:
+    if workshop.last_day is None:
         return None
-    return workshop.last_day if workshop.last_day < clock.local_date(now) else None
+    last = workshop.last_day
+    if workshop.state is WorkshopState.POSTPONED:
+        last += POSTPONED_FOR
+    return last if last < clock.local_date(now) else None
 
 
 def date_senders(session: Session, now: datetime) -> int:
