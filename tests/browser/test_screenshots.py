@@ -12,7 +12,14 @@ from tests.browser.conftest import PICTURES, ROOT, Site
 
 OpenPage = Callable[..., Page]
 MOST_BYTES = 300_000
-HEIGHTS = {"home": 640, "entries": 900, "edition": 800, "report": 900}
+HEIGHTS = {
+    "front": 1000,
+    "calendar": 800,
+    "home": 640,
+    "entries": 900,
+    "edition": 800,
+    "report": 900,
+}
 PDF_WIDTH = 1280  # pixels
 
 
@@ -21,6 +28,15 @@ def folder() -> Path:
     chosen = ROOT / "docs" / "images" if os.environ.get("UPDATE_SCREENSHOTS") == "1" else PICTURES
     chosen.mkdir(parents=True, exist_ok=True)
     return chosen
+
+
+def test_the_front_door(open_page: OpenPage, folder: Path) -> None:
+    page = open_page("/")
+    expect(page.get_by_role("heading", name="いま参加できるもの")).to_be_visible()
+    _keep(page, folder, "front")
+    page.get_by_role("link", name="カレンダー", exact=True).click()
+    expect(page.get_by_role("table").first).to_be_visible()
+    _keep(page, folder, "calendar")
 
 
 def test_the_home_page_of_staff(open_page: OpenPage, site: Site, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from sqlalchemy import func, select, text
 
 from participation.db.extension import db
