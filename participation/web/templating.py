@@ -19,6 +19,8 @@ from participation.policy import holds
 from participation.web import language
 from participation.web.feature import Feature
 
+_KILOBYTE, _MEGABYTE = 1_000, 1_000_000
+
 STATIC = Path(__file__).resolve().parents[1] / "static"
 
 
@@ -51,6 +53,13 @@ def local_datetime_filter(moment: datetime | None) -> str:
         return ""
     local = clock.local(moment)
     return f"{wareki_filter(local.date())}{' ' if _in_english() else ''}{local:%H:%M}"
+
+
+def file_size_filter(size: int) -> str:
+    """Return a size in bytes as people read it, the same in every language: 12 KB, 3.4 MB."""
+    if size < _MEGABYTE:
+        return f"{max(1, round(size / _KILOBYTE)):,} KB"
+    return f"{size / _MEGABYTE:,.1f} MB"
 
 
 def fiscal_year_filter(year: int) -> str:
@@ -119,6 +128,8 @@ def init_app(app: Flask, features: tuple[Feature, ...]) -> None:
     app.jinja_env.globals["language"] = language
     app.jinja_env.filters["wareki"] = wareki_filter
     app.jinja_env.filters["local_datetime"] = local_datetime_filter
+    # In place of Jinja's own, which speaks English.
+    app.jinja_env.filters["filesizeformat"] = file_size_filter
     app.jinja_env.filters["fiscal_year"] = fiscal_year_filter
     app.jinja_env.filters["translated"] = translated
     app.jinja_env.filters["cleaned_markup"] = cleaned_markup

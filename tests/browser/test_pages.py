@@ -46,7 +46,6 @@ PROGRAM = re.compile(
 # Names that Japanese writes in Latin letters (keys as well), and one of the demo's people.
 LATIN_NAMES = {
     "Atom",
-    "English",
     "Excel",
     "Markdown",
     "Word",
