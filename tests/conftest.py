@@ -25,6 +25,7 @@ from werkzeug.test import TestResponse
 from participation.accounts import passwords
 from participation.app import create_app
 from participation.core.settings import Settings
+from participation.db.engine import reading
 from participation.db.extension import db
 from tests.databases import Databases
 from tests.lint import lint_page
@@ -194,6 +195,8 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBy
 
 @pytest.fixture
 def app(settings: Settings, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
+    # A test before may have left the process as a request that only reads leaves it.
+    reading.set(False)
     app = create_app(settings)
     app.jinja_env.bytecode_cache = compiled_templates
     app.test_client_class = LintingClient

@@ -222,6 +222,7 @@ def check_page(page: Page, name: str = "") -> None:
 
 
 def _faults(page: Page) -> list[object]:
+    page.wait_for_load_state("domcontentloaded")  # a form may still be on its way
     width = page.evaluate("document.documentElement.scrollWidth")
     if width > page.viewport_size["width"]:
         return [f"scrolls sideways: {width}"]

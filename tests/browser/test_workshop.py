@@ -278,6 +278,7 @@ def _register(
 
 
 def _receipt(page: Page, name: str) -> tuple[str, str]:
+    expect(page.locator("main")).to_contain_text("照会コード")
     if name:
         check_page(page, f"{name}-receipt")
     words = page.locator("main").inner_text()
