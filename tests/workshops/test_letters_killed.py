@@ -26,7 +26,7 @@ from tests.workshops.arrange import make_pool, make_registration, make_workshop
 
 __all__ = ["start"]
 
-RECIPIENTS = 750  # fifteen commits, so that the kill finds it between two of them
+RECIPIENTS = 1_500  # thirty commits, so that the kill finds it between two of them
 
 
 @pytest.mark.slow
