@@ -1,6 +1,7 @@
 """The access gate: an endpoint says who may come in, or nobody may."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, request
@@ -29,6 +30,13 @@ class DepartmentOwned(Protocol):
     @property
     def department_id(self) -> int:
         """The department it belongs to."""
+
+
+@dataclass(frozen=True)
+class Owned:
+    """A department as the owner of something that is yet to be made."""
+
+    department_id: int
 
 
 def public(view: View) -> View:

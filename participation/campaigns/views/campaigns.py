@@ -107,7 +107,7 @@ def create() -> ResponseReturnValue:
         form.fiscal_year.data = this_year
     if form.validate_on_submit():
         department = get_department(session, form.department_id.data)
-        gate.authorize(Permission.CAMPAIGN_WRITE, pages.Owned(department.id))
+        gate.authorize(Permission.CAMPAIGN_WRITE, gate.Owned(department.id))
         try:
             made = services.create_campaign(
                 session,

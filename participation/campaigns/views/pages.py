@@ -1,16 +1,15 @@
 """What the staff pages of one campaign share: loading with the right, and the row of tabs."""
 
-from dataclasses import dataclass
-
-from flask import current_app, render_template, request, url_for
+from flask import render_template, request
 
 from participation.campaigns.labels import STATE_LABELS, STATE_TONES
 from participation.campaigns.models import Campaign
 from participation.campaigns.queries.campaigns import get_campaign
 from participation.core.actors import Actor
 from participation.db.extension import db
-from participation.policy import Permission, holds
+from participation.policy import Permission
 from participation.web import gate
+from participation.web.tabs import tabs_for
 
 # Label, endpoint below staff.campaigns, right; in the order of the work. A tab is the current one
 # for its own endpoint and for every page whose template names it (``tab``).
@@ -24,22 +23,6 @@ TABS = (
     ("修正", "amendments", Permission.SUBMISSION_READ),
     ("結果の公表", "result", Permission.CAMPAIGN_READ),
 )
-
-
-@dataclass(frozen=True)
-class Owned:
-    """A department as the owner of something that is yet to be made."""
-
-    department_id: int
-
-
-@dataclass(frozen=True)
-class Tab:
-    """One tab of a campaign's pages."""
-
-    label: str
-    url: str
-    current: bool
 
 
 def load(campaign_id: int, permission: Permission) -> tuple[Campaign, Actor]:
@@ -66,11 +49,7 @@ def page(template: str, campaign: Campaign, actor: Actor, *, tab: str, **context
         context: what the template needs beside.
 
     """
-    tabs = [
-        Tab(label, url_for(f"staff.campaigns.{name}", campaign_id=campaign.id), name == tab)
-        for label, name, permission in TABS
-        if holds(actor, permission) and f"staff.campaigns.{name}" in current_app.view_functions
-    ]
+    tabs = tabs_for(actor, TABS, blueprint="staff.campaigns", current=tab, campaign_id=campaign.id)
     return render_template(
         template,
         campaign=campaign,

@@ -18,7 +18,6 @@ from participation.reports.services import entries as services
 from participation.reports.views.blueprints import staff
 from participation.reports.views.chosen import (
     DepartmentChoice,
-    Owned,
     asked_number,
     chosen_department,
     chosen_round,
@@ -57,7 +56,7 @@ def draft_entry() -> ResponseReturnValue:
     if chosen is None:
         raise NotFound(_("課が選ばれていません。「年次報告の入力」から開き直してください。"))
     round_, choice = chosen
-    actor = gate.authorize(Permission.ENTRY_WRITE, Owned(choice.department_id))
+    actor = gate.authorize(Permission.ENTRY_WRITE, gate.Owned(choice.department_id))
     every = _offers(round_, choice)
     wanted = (request.form.get("ref"), request.form.get("kind"))
     offer = next((o for o in every if (o.activity.ref, o.kind.value) == wanted), None)

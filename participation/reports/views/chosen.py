@@ -24,13 +24,6 @@ _YEARS = range(1900, 2200)
 
 
 @dataclass(frozen=True)
-class Owned:
-    """A department as the owner of something that is yet to be made."""
-
-    department_id: int
-
-
-@dataclass(frozen=True)
 class DepartmentChoice:
     """The department of a page, and those that could be chosen instead."""
 

@@ -24,7 +24,6 @@ from participation.reports.services import entry_steps
 from participation.reports.services.entry_steps import EDIT, PULL_BACK
 from participation.reports.views.blueprints import staff
 from participation.reports.views.chosen import (
-    Owned,
     asked_number,
     asked_place,
     chosen_department,
@@ -57,7 +56,7 @@ def create_entry() -> ResponseReturnValue:
     """Write a new entry. The form stands in the list too; with an error it comes back here."""
     session = db.session()
     place = asked_place()
-    actor = gate.authorize(Permission.ENTRY_WRITE, Owned(place.department_id))
+    actor = gate.authorize(Permission.ENTRY_WRITE, gate.Owned(place.department_id))
     form, status, notice = EntryForm(), 200, ""
     if form.validate_on_submit():
         try:

@@ -14,7 +14,7 @@ from participation.reports.services import entries as services
 from participation.reports.services.entry_order import move_entry as change_places
 from participation.reports.views.batches import flash_result, posted_selection
 from participation.reports.views.blueprints import staff
-from participation.reports.views.chosen import Owned, asked_number, asked_place
+from participation.reports.views.chosen import asked_number, asked_place
 from participation.reports.views.entries import list_url
 from participation.web import gate, transaction
 
@@ -27,7 +27,7 @@ def copy_plan(entry_id: int) -> ResponseReturnValue:
     plan = queries.get_entry(session, entry_id)
     gate.authorize(Permission.ENTRY_WRITE, plan)
     department_id = asked_number("department") or plan.department_id
-    actor = gate.authorize(Permission.ENTRY_WRITE, Owned(department_id))
+    actor = gate.authorize(Permission.ENTRY_WRITE, gate.Owned(department_id))
     copy = services.copy_plan(
         session, plan, department_id=department_id, actor=actor, now=clock.now()
     )
@@ -120,7 +120,7 @@ def declare_nothing() -> ResponseReturnValue:
     """Answer 「該当なし」 for one item and column."""
     session = db.session()
     place = asked_place()
-    actor = gate.authorize(Permission.ENTRY_WRITE, Owned(place.department_id))
+    actor = gate.authorize(Permission.ENTRY_WRITE, gate.Owned(place.department_id))
     services.declare_nothing(session, place, actor=actor, now=clock.now())
     transaction.commit()
     flash(_("「%(nothing)s」と回答しました。", nothing=NOTHING), "success")

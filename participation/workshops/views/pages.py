@@ -1,13 +1,12 @@
 """What the staff pages of one workshop share: loading with the right, and the row of tabs."""
 
-from dataclasses import dataclass
-
-from flask import current_app, render_template, request, url_for
+from flask import render_template, request
 
 from participation.core.actors import Actor
 from participation.db.extension import db
-from participation.policy import Permission, holds
+from participation.policy import Permission
 from participation.web import gate
+from participation.web.tabs import tabs_for
 from participation.workshops.labels import STATE_LABELS, STATE_TONES
 from participation.workshops.models import Workshop
 from participation.workshops.queries.workshops import get_workshop
@@ -24,22 +23,6 @@ TABS = (
     ("アンケート", "questionnaire", Permission.WORKSHOP_READ),
     ("開催結果", "outcome", Permission.WORKSHOP_READ),
 )
-
-
-@dataclass(frozen=True)
-class Owned:
-    """A department as the owner of something that is yet to be made."""
-
-    department_id: int
-
-
-@dataclass(frozen=True)
-class Tab:
-    """One tab of a workshop's pages."""
-
-    label: str
-    url: str
-    current: bool
 
 
 def load(workshop_id: int, permission: Permission) -> tuple[Workshop, Actor]:
@@ -66,11 +49,7 @@ def page(template: str, workshop: Workshop, actor: Actor, *, tab: str, **context
         context: what the template needs beside.
 
     """
-    tabs = [
-        Tab(label, url_for(f"staff.workshops.{name}", workshop_id=workshop.id), name == tab)
-        for label, name, permission in TABS
-        if holds(actor, permission) and f"staff.workshops.{name}" in current_app.view_functions
-    ]
+    tabs = tabs_for(actor, TABS, blueprint="staff.workshops", current=tab, workshop_id=workshop.id)
     return render_template(
         template,
         workshop=workshop,

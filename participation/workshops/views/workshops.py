@@ -88,7 +88,7 @@ def create() -> ResponseReturnValue:
     _offer(form, actor, now)
     if form.validate_on_submit():
         department = get_department(session, form.department_id.data)
-        gate.authorize(Permission.WORKSHOP_WRITE, pages.Owned(department.id))
+        gate.authorize(Permission.WORKSHOP_WRITE, gate.Owned(department.id))
         try:
             made = services.create_workshop(
                 session,
