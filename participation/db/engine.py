@@ -40,7 +40,9 @@ def engine_options(url: str) -> dict[str, Any]:
         # An error names its statement, never the values: they may be a person's.
         "hide_parameters": True,
         "pool_pre_ping": True,
-        "pool_size": 8,
+        # A connection for each thread of a web process (docs/deployment.md) stays open; the writers
+        # of forms (db.group_commit) have theirs beside.
+        "pool_size": 16,
         "max_overflow": 8,
         "pool_timeout": WAIT_SECONDS,
         "connect_args": {

@@ -38,7 +38,7 @@ from tests.workshops.arrange import make_pool, make_workshop
 
 RATE_BAR = 0.5
 CONNECTIONS = 32
-THREADS = 8  # of each of two workers, as docs/deployment.md has it
+THREADS = 16  # of each of two workers, as docs/deployment.md has it
 
 
 @dataclass(frozen=True)
