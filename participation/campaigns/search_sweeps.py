@@ -17,6 +17,8 @@ from participation.db.engine import writing
 # Below a tenth of a second of SQLite's write lock.
 _CHUNK = 300
 _RESULTS = 5
+# Seconds between steps that do nothing but write, so that whoever waits to save comes first.
+_PAUSE = 0.05
 # One run ends after so many seconds; the next goes on where it stopped.
 _LONGEST = 40.0
 
@@ -64,7 +66,12 @@ def index_missing(session: Session, *, living: bool, seconds: float | None = Non
             for result in indexing.unindexed_results(session, _RESULTS):
                 done += indexing.index_result(session, result)
         session.commit()
-    if done:
-        search.settle(session)
+    # What others wrote, or what the time did not allow before, is put in order with everything.
+    more = done > 0 or not living
+    while more and (end is None or time.monotonic() < end):
+        with writing(session):
+            more = search.settle(session)
         session.commit()
+        if more:
+            time.sleep(_PAUSE)
     return done

@@ -130,7 +130,9 @@ def publish(session: Session, texts: list[str]) -> None:
         )
         session.commit()
         session.expunge_all()
-    search.settle(session)
+    # As the worker's sweep does, which puts the index in order after whatever was written.
+    while search.settle(session):
+        session.commit()
     session.commit()
 
 

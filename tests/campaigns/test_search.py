@@ -169,6 +169,20 @@ def test_a_sweep_that_dies_is_gone_on_with(
     assert len(found(session, "を")) == 10
 
 
+def test_a_sweep_settles_the_index_step_by_step(
+    session: Session, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+):
+    steps = [False, True, True]
+    monkeypatch.setattr("participation.db.search.settle", lambda _session: steps.pop())
+    make_submission(session, campaign, "公園に木陰を。")
+    index_living(session, NOW)
+    assert steps == []
+    index_living(session, NOW)  # nothing was written, so nothing is asked
+    steps = [False]
+    index_everything(session, NOW)  # but what was left is done at some time
+    assert steps == []
+
+
 def test_campaigns_that_are_over_are_looked_at_more_rarely(session: Session):
     department = make_department(session)
     old = make_campaign(session, department, state=CampaignState.PUBLISHED)

@@ -17,21 +17,15 @@ from participation.db.search.documents import (
     withdraw,
 )
 from participation.db.search.excerpts import Piece, excerpt, marked
-from participation.db.search.index import (
+from participation.db.search.finding import Hit, count, find
+from participation.db.search.index import Entry, index, remove, remove_corpus, settle
+from participation.db.search.keys import (
     Corpus,
-    Entry,
-    Hit,
-    count,
     entry_key,
-    find,
-    index,
     key_of,
     key_range,
-    remove,
-    remove_corpus,
     row_of,
     scope_of,
-    settle,
 )
 from participation.db.search.tables import SearchEntry, is_of_the_models
 from participation.db.search.words import search_form, words_of

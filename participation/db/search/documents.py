@@ -9,10 +9,8 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Index,
-    Select,
     String,
     Text,
-    and_,
     delete,
     func,
     select,
@@ -21,17 +19,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from participation.db.base import Base, BigId
 from participation.db.search.excerpts import Piece, excerpt, marked
-from participation.db.search.index import (
-    Corpus,
-    Entry,
-    Refine,
-    count,
-    entry_key,
-    find,
-    index,
-    remove,
-    row_of,
-)
+from participation.db.search.finding import Refine, count, find
+from participation.db.search.index import Entry, index, remove
+from participation.db.search.keys import Corpus, entry_key, row_of
 from participation.db.search.words import LARGEST_FACET, words_of
 
 FIELD_BREAK = "\n\n"  # between the fields of a text: no word is found across
@@ -77,7 +67,7 @@ class DocumentFilter:
     kinds: tuple[DocumentKind, ...] = ()  # one is asked of the index; several walk what is found
     department_id: int | None = None  # asked of the index
     reference: str | None = None  # walks what is found
-    # Of their days, both counted; a range of keys.
+    # Of their days, both counted; days are scopes, so these are one range of keys.
     first_day: date | None = None
     last_day: date | None = None
 
@@ -177,6 +167,7 @@ def find_documents(
         wanted.query,
         limit=limit,
         after=after,
+        scopes=_scopes(wanted),
         facets=wanted.facets(),
         refine=_refine(wanted),
     )
@@ -192,7 +183,7 @@ def find_documents(
             day=row.day,
             title=row.title,
             marked_title=tuple(marked(row.title, words)),
-            pieces=tuple(excerpt(row.text, words, length=_EXCERPT)),
+            pieces=tuple(excerpt(_beside_title(row), words, length=_EXCERPT)),
         )
         for hit in hits
         if (row := rows.get(hit.row_id)) is not None
@@ -202,8 +193,19 @@ def find_documents(
 def count_documents(session: Session, wanted: DocumentFilter) -> int:
     """Return exactly how many public documents match."""
     return count(
-        session, Corpus.PUBLIC, wanted.query, facets=wanted.facets(), refine=_refine(wanted)
+        session,
+        Corpus.PUBLIC,
+        wanted.query,
+        scopes=_scopes(wanted),
+        facets=wanted.facets(),
+        refine=_refine(wanted),
     )
+
+
+def _beside_title(row: PublicDocument) -> str:
+    """Return the text without the field that the title above it already shows."""
+    first, _, rest = row.text.partition(FIELD_BREAK)
+    return rest if rest and first and row.title.endswith(first) else row.text
 
 
 def _rows(session: Session, ids: list[int]) -> Iterable[PublicDocument]:
@@ -211,30 +213,23 @@ def _rows(session: Session, ids: list[int]) -> Iterable[PublicDocument]:
 
 
 def _refine(wanted: DocumentFilter) -> Refine | None:
-    days = _days_between(wanted)
     conditions: list[ColumnElement[bool]] = []
     if len(wanted.kinds) > 1:
         conditions.append(PublicDocument.kind.in_(wanted.kinds))
     if wanted.reference is not None:
         conditions.append(PublicDocument.reference == wanted.reference)
     if not conditions:
-        return days
-    joined = and_(*conditions)
-
-    def refine(found: Select[int], key: ColumnElement[int]) -> Select[int]:
-        found = found.join(PublicDocument, PublicDocument.id == row_of(key)).where(joined)
-        return found if days is None else days(found, key)
-
-    return refine
+        return None
+    return lambda found, key: found.join(PublicDocument, PublicDocument.id == row_of(key)).where(
+        *conditions
+    )
 
 
-def _days_between(wanted: DocumentFilter) -> Refine | None:
+def _scopes(wanted: DocumentFilter) -> range | None:
     if wanted.first_day is None and wanted.last_day is None:
         return None
     first, last = wanted.first_day or _EPOCH, wanted.last_day or date.max
-    low = entry_key(Corpus.PUBLIC, _days(first), 0)
-    high = entry_key(Corpus.PUBLIC, _days(last) + 1, 0)
-    return lambda found, key: found.where(key >= low, key < high)
+    return range(_days(first), _days(last) + 1)
 
 
 def _facets(kind: int | None, department_id: int | None) -> list[int]:
