@@ -110,9 +110,14 @@ def _inflated_size(
 
 def _deflated_size(packed: memoryview, left: int, name: str, limits: Limits) -> int:
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    size = 0
-    pending: bytes | memoryview = packed
+    size = fed = 0
+    pending: bytes | memoryview = b""
     while not inflater.eof:
+        if not pending:
+            # In slices as well: zlib hands back, as a copy, what it did not come to.
+            pending = packed[fed : fed + _SLICE]
+            fed += len(pending)
+        ended = not pending
         try:
             piece = inflater.decompress(pending, _SLICE)
         except zlib.error:
@@ -123,7 +128,7 @@ def _deflated_size(packed: memoryview, left: int, name: str, limits: Limits) -> 
         if size > left:
             raise _too_large(name, limits)
         pending = inflater.unconsumed_tail
-        if not piece and not pending:
+        if ended and not piece:
             raise broken(name)  # the stream ends too early
     return size
 

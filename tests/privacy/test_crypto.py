@@ -1,6 +1,7 @@
 """Encrypted fields: readable in their place only, under any key that is still there."""
 
 import base64
+import hmac
 import os
 
 import pytest
@@ -9,7 +10,13 @@ from hypothesis import strategies as st
 
 from participation.core.errors import SettingsError
 from participation.privacy.crypto import DecryptionError, Keyring
-from participation.privacy.keyfile import add_key, new_key_file, promote_newest, remove_keys
+from participation.privacy.keyfile import (
+    add_key,
+    new_key_file,
+    promote_newest,
+    read_key_file,
+    remove_keys,
+)
 
 PLACE = {"table": "staff_user", "column": "totp_secret", "row": "12"}
 
@@ -127,3 +134,12 @@ def test_encryption_costs_microseconds(keys):
     ended = os.times()
     per_field = (ended.user + ended.system - begun.user - begun.system) / 2_000
     assert per_field < 0.0005, f"{per_field * 1e6:.0f} µs a field"
+
+
+def test_a_blind_index_is_an_hmac_of_what_it_is_for(tmp_path):
+    """Stored values must be found again, so the way they are made can never change."""
+    path = tmp_path / "other.json"
+    new_key_file(path)
+    key = read_key_file(path).index_key
+    expected = hmac.digest(key, "1:p:山田".encode(), "sha256").hex()
+    assert Keyring(path).blind_index("山田", "p") == expected

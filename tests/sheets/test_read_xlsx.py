@@ -225,6 +225,7 @@ def test_a_macro_workbook_is_read_as_a_table():
     assert read(data)[0].header == ("課名",)
 
 
+@pytest.mark.slow
 def test_leaving_off_early_leaves_nothing_open():
     cells = "".join(f'<row r="{n}">{text_cell(f"A{n}", "x")}</row>' for n in range(1, 2000))
     data = workbook(cells)

@@ -13,8 +13,10 @@ from participation.core.actors import Actor
 from participation.core.errors import InvalidInput
 from participation.db.engine import writing
 from participation.jobs.runner import JobRun
+from participation.sheets.checking import collecting_nothing
 
 
+@collecting_nothing()
 def read_submissions(run: JobRun) -> None:
     """Read an uploaded file and note what it would do."""
     session, now = run.session, clock.now()
@@ -38,6 +40,7 @@ def read_submissions(run: JobRun) -> None:
         services.show(session, upload, reading, known=known)
 
 
+@collecting_nothing()
 def store_submissions(run: JobRun) -> None:
     """Read the file again and store what is in it, all or nothing."""
     session, now = run.session, clock.now()

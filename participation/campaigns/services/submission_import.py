@@ -245,6 +245,7 @@ def store_import(
     return True
 
 
+@collecting_nothing()
 def load_file(
     session: Session, campaign: Campaign, data: bytes, *, filename: str, actor: Actor, now: datetime
 ) -> CampaignImport:
@@ -276,7 +277,6 @@ def is_being_stored(session: Session, upload: CampaignImport) -> bool:
     return is_under_way(session, upload.job_id, STORE_JOB)
 
 
-@collecting_nothing()
 def _store(
     session: Session, campaign: Campaign, upload: CampaignImport, reading: Reading, *, now: datetime
 ) -> int:

@@ -12,7 +12,7 @@ from participation.campaigns.services.desk import late_at_desk
 from participation.campaigns.services.submission_rows import FileSubmission, Findings, read_rows
 from participation.campaigns.services.submission_storing import Ready
 from participation.core import clock
-from participation.sheets.checking import Memo, collecting_nothing
+from participation.sheets.checking import Memo
 from participation.sheets.read import read_table
 from participation.sheets.table import BadRow
 from participation.submissions.models import Channel, Receipt
@@ -29,7 +29,6 @@ class Reading:
     notes: tuple[str, ...]
 
 
-@collecting_nothing()
 def read_file(data: bytes, campaign: Campaign, *, filename: str, now: datetime) -> Reading:
     """Read a file and check each row; needs the campaign's own lists and no more of the database.
 

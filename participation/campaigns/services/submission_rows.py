@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 from participation.campaigns.services.desk import LONGEST_PLACE, LONGEST_TEXT
@@ -145,15 +146,12 @@ class _Reader:
         self, titles: Mapping[str, str], today: date, eligibilities: Mapping[str, int]
     ) -> None:
         self.titles = titles
-        self.today = today
-        self.eligibilities = {
-            compare_key(label).casefold(): row_id for label, row_id in eligibilities.items()
-        }
-        self.labels = tuple(eligibilities)
         self.findings = Findings()
-        self.days: Memo[str, date | str] = Memo(self._day)
-        self.channels: Memo[str, Channel | str] = Memo(self._channel)
-        self.classes: Memo[str, int | str | None] = Memo(self._eligibility)
+        # None of them refers back to the reader: in a circle with it, everything found would stay
+        # until the collector had walked over it all.
+        self.days: Memo[str, date | str] = Memo(partial(_day, today))
+        self.channels: Memo[str, Channel | str] = Memo(_channel)
+        self.classes: Memo[str, int | str | None] = Memo(partial(_eligibility, eligibilities))
         self.heads: dict[str, FileSubmission] = {}
         self.broken: set[str] = set()  # 通番 whose first row is bad
 
@@ -314,28 +312,29 @@ class _Reader:
                 problems.append(Problem(line, self.titles.get(name, ""), "", reason))
         return problems
 
-    def _day(self, cell: str) -> date | str:
-        if not cell.strip():
-            return "日付が空です。"
-        try:
-            day = parse_date(_TIME_OF_DAY.sub("", cell.strip()))
-        except InvalidInput as error:
-            return str(error)
-        return "今日より後の日付です。" if day > self.today else day
 
-    @staticmethod
-    def _channel(cell: str) -> Channel | str:
-        key = compare_key(cell).casefold()
-        if not key:
-            return "提出方法が空です。"
-        words = "、".join(CHANNEL_LABELS.values())
-        return _CHANNEL_OF.get(key, f"この提出方法は分かりません。{words}のどれかにしてください。")
+def _day(today: date, cell: str) -> date | str:
+    if not cell.strip():
+        return "日付が空です。"
+    try:
+        day = parse_date(_TIME_OF_DAY.sub("", cell.strip()))
+    except InvalidInput as error:
+        return str(error)
+    return "今日より後の日付です。" if day > today else day
 
-    def _eligibility(self, cell: str) -> int | str | None:
-        key = compare_key(cell).casefold()
-        if not key:
-            return None
-        words = "、".join(f"「{label}」" for label in self.labels) or "空欄"
-        return self.eligibilities.get(
-            key, f"この募集にない区分です。{words}のどれかにするか、空欄にしてください。"
-        )
+
+def _channel(cell: str) -> Channel | str:
+    key = compare_key(cell).casefold()
+    if not key:
+        return "提出方法が空です。"
+    words = "、".join(CHANNEL_LABELS.values())
+    return _CHANNEL_OF.get(key, f"この提出方法は分かりません。{words}のどれかにしてください。")
+
+
+def _eligibility(eligibilities: Mapping[str, int], cell: str) -> int | str | None:
+    key = compare_key(cell).casefold()
+    if not key:
+        return None
+    ids = {compare_key(label).casefold(): row_id for label, row_id in eligibilities.items()}
+    words = "、".join(f"「{label}」" for label in eligibilities) or "空欄"
+    return ids.get(key, f"この募集にない区分です。{words}のどれかにするか、空欄にしてください。")

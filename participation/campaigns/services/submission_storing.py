@@ -24,7 +24,7 @@ from participation.submissions.models import Channel, Receipt, Sender
 
 _CHUNK = 5_000
 _HASH_BYTES = 32
-_UUID_BITS = 128
+_UUID_BYTES = 16
 # ``"name": `` for each field, so that a sender's JSON is put together without an encoder.
 _AS_JSON = {key: f"{encode_basestring(key)}: " for key in PERSONAL}
 
@@ -158,16 +158,17 @@ def _insert_senders(
         if ready.one.sender
     ]
     # One random beginning and counting on: unique as any, and the index grows at its end.
-    first = secrets.randbits(_UUID_BITS) & ~((1 << 32) - 1)
-    ids = [f"{first + count:032x}" for count in range(len(named))]
+    start = secrets.token_hex(_UUID_BYTES - 4)
+    dashed = f"{start[:8]}-{start[8:12]}-{start[12:16]}-{start[16:20]}-{start[20:]}"
+    ends = [f"{count:08x}" for count in range(len(named))]
     contents = keys.encrypt_many(
-        zip(map(_dashed, ids), (_json(sender) for _id, sender in named), strict=True),
+        ((dashed + end, _json(sender)) for end, (_id, sender) in zip(ends, named, strict=True)),
         table=Sender.__tablename__,
         column="contents",
     )
     rows = (
-        (row_id, receipt_id, sealed)
-        for row_id, (receipt_id, _sender), sealed in zip(ids, named, contents, strict=True)
+        (start + end, receipt_id, sealed)
+        for end, (receipt_id, _sender), sealed in zip(ends, named, contents, strict=True)
     )
     insert_rows(session, _table(Sender), _SENDER_COLUMNS, rows, constants={})
 
@@ -194,11 +195,6 @@ def _submission_rows(
             one.eligibility_id,
             None if anonymous else person_key(keys, campaign_id, one.sender),
         )
-
-
-def _dashed(digits: str) -> str:
-    """Return 32 digits as the text of a UUID: the row that the ciphertext is bound to."""
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def _json(sender: Mapping[str, str]) -> str:
