@@ -1,6 +1,5 @@
 """The application: a list of short steps."""
 
-import hashlib
 import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -33,6 +32,7 @@ from participation.web import (
     limits,
     logs,
     row_numbers,
+    sessions,
     styles,
     templating,
     transaction,
@@ -82,8 +82,9 @@ def _setup_config(app: Flask, settings: Settings) -> None:
         WTF_CSRF_SSL_STRICT=settings.uses_tls,
         SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
     )
-    # The same algorithm as Flask's own, but named so that OpenSSL computes it and not Python.
-    app.session_interface.digest_method = hashlib.sha1  # type: ignore[attr-defined]
+    sessions.init_app(app)
+    # Nothing here is a coroutine; to ask that of every hook is a sixteenth of a page from memory.
+    app.ensure_sync = lambda func: func  # type: ignore[method-assign]
     hops = settings.proxy_hops
     if hops:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

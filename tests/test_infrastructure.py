@@ -4,6 +4,7 @@ import psycopg
 import pytest
 
 from tests import lint
+from tests.processes import OneBrowser
 
 PAGE = """<!DOCTYPE html><html lang="ja"><head><title>市民参加</title></head><body><h1>{title}</h1>
 <form method="post" action="/"><input type="hidden" name="csrf_token" value="{token}">
@@ -95,3 +96,11 @@ def test_a_database_of_another_schema_is_thrown_away(postgres_databases, change)
         connection.execute(change)
     postgres_databases.give_back()
     assert postgres_databases.take() != url
+
+
+def test_one_process_runs_all_tests_of_the_browser(request):
+    scheduling = OneBrowser.__new__(OneBrowser)
+    names = ["tests/browser/test_a.py::test[one]", "tests/browser/test_b.py::test"]
+    assert len({scheduling._split_scope(name) for name in names}) == 1
+    others = [request.node.nodeid, "tests/web/test_a.py::test[one]", *names]
+    assert len({scheduling._split_scope(name) for name in others}) == 3

@@ -12,10 +12,16 @@ from participation.city.rules import RULES
 from participation.city.wording import ReportWording
 from participation.core.errors import NotFound
 
+_CITY = "city"
+
 
 def get_city(session: Session) -> City | None:
     """Return the city, None while no profile has been loaded."""
-    return session.get(City, 1)
+    city = session.get(City, 1)
+    # A session holds what it has read only as long as somebody else does: one page would ask for
+    # the city of every part of it anew.
+    session.info[_CITY] = city
+    return city
 
 
 def wording(session: Session) -> ReportWording:

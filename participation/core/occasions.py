@@ -65,7 +65,6 @@ class Occasion:
     kind_label: str
     title: str
     department_id: int | None  # None: of the whole city
-    areas: tuple[str, ...]
     state: OccasionState
     state_label: str
     url: str  # path on this site

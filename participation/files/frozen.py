@@ -1,16 +1,39 @@
-"""The files of something frozen (a result, a report's edition) as they are offered, by format."""
+"""The files of something frozen (a result, a report's edition) by format: made, kept, offered."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from participation.core.actors import Actor
 from participation.core.errors import NotFound
 from participation.files.models import StoredFile
+from participation.files.services import store
 
 FORMATS = ("pdf", "xlsx", "csv", "csv-cp932")
+
+
+@dataclass(frozen=True)
+class MadeFile:
+    """A file of a frozen thing before it is stored."""
+
+    data: bytes
+    name: str
+    media_type: str
+    replaced: str = ""  # characters that its encoding or typeface lacks
+
+
+@dataclass(frozen=True)
+class BuiltFile:
+    """Such a file once it is stored."""
+
+    file_id: uuid.UUID
+    sha256: str
+    replaced: str = ""
 
 
 @dataclass(frozen=True)
@@ -22,6 +45,19 @@ class Download:
     size: int
     sha256: str
     replaced: str  # characters that the encoding or the typeface lacks
+
+
+def store_files(
+    session: Session, made: Mapping[str, MadeFile], *, actor: Actor, now: datetime
+) -> dict[str, BuiltFile]:
+    """Store the files of a frozen thing; return them by format."""
+    built = {}
+    for name, one in made.items():
+        stored = store(
+            session, one.data, name=one.name, media_type=one.media_type, actor=actor, now=now
+        )
+        built[name] = BuiltFile(stored.id, stored.sha256, one.replaced)
+    return built
 
 
 def file_names(stem: str) -> dict[str, str]:

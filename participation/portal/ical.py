@@ -1,9 +1,10 @@
 """Occasions as an iCalendar file (RFC 5545): the same content gives the same bytes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from icalendar import Calendar, Event
@@ -16,6 +17,7 @@ _REFRESH = timedelta(hours=1)
 _END = b"END:VCALENDAR"
 # Events of which the lines are kept, about a kilobyte each.
 _REMEMBERED = 8_000
+_NONE: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 _FIRST_EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -27,12 +29,22 @@ class Subscription:
     site_url: str  # https://sanka.example.jp, without a slash at its end
 
 
-def calendar_file(occasions: Iterable[Occasion], about: Subscription) -> bytes:
+def calendar_file(
+    occasions: Iterable[Occasion],
+    about: Subscription,
+    areas: Mapping[str, tuple[str, ...]] = _NONE,
+) -> bytes:
     """Return the file of ``occasions``; those without a day are left out.
 
     Times are in UTC, which every program shows in its reader's zone and which needs no table of
     zones. A period is whole days, its end exclusive as RFC 5545 has it, and leaves its reader's
     time free.
+
+    Args:
+        occasions: in the order in which they stand in the file.
+        about: what the calendar is called.
+        areas: the areas of interest of each thing, by its reference.
+
     """
     calendar = Calendar()
     calendar.add("prodid", "-//Resident participation//Calendar//JA")
@@ -45,7 +57,7 @@ def calendar_file(occasions: Iterable[Occasion], about: Subscription) -> bytes:
     calendar.add("x-published-ttl", "PT1H")
     head, end, nothing = bytes(calendar.to_ical()).partition(_END)
     events = (
-        _event_lines(one, about.site_url)
+        _event_lines(one, areas.get(one.ref, ()), about.site_url)
         for one in occasions
         if one.first_day is not None and one.last_day is not None
     )
@@ -59,7 +71,7 @@ def uid(one: Occasion, site_url: str) -> str:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _event_lines(one: Occasion, site_url: str) -> bytes:
+def _event_lines(one: Occasion, areas: tuple[str, ...], site_url: str) -> bytes:
     """Return an event as it stands in the file; writing one anew takes most of a file's time."""
     event = Event()
     address = site_url + one.url
@@ -81,7 +93,7 @@ def _event_lines(one: Occasion, site_url: str) -> bytes:
     event.add("status", "CANCELLED" if stopped else "CONFIRMED")
     if one.place:
         event.add("location", one.place)
-    event.add("categories", [one.kind_label, *one.areas])
+    event.add("categories", [one.kind_label, *areas])
     # Some programs show no URL but that in the description.
     event.add("description", "\n\n".join(filter(None, (one.text, f"{one.when}", address))))
     event.add("url", address)

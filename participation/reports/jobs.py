@@ -6,7 +6,6 @@ that nobody's saving waits for a render. Killed at any point, it starts again fr
 
 import gc
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -15,9 +14,9 @@ from participation.core import clock, fiscal_year
 from participation.core.actors import Actor, system_actor
 from participation.core.errors import InvalidInput
 from participation.db.engine import writing
+from participation.files.frozen import MadeFile, store_files
 from participation.files.models import StoredFile
 from participation.files.services import read as read_stored
-from participation.files.services import store
 from participation.jobs.runner import JobRun
 from participation.reports import export
 from participation.reports.models import EditionState, ImportBatch, ImportState
@@ -29,16 +28,6 @@ from participation.reports.services import editions, entry_import, import_readin
 from participation.reports.snapshot import Snapshot
 
 Progress = Callable[[int, int, str], None]
-
-
-@dataclass(frozen=True)
-class MadeFile:
-    """One file of an edition before it is stored."""
-
-    data: bytes
-    name: str
-    media_type: str
-    replaced: str = ""
 
 
 def build_edition(run: JobRun) -> None:
@@ -65,11 +54,7 @@ def build_edition(run: JobRun) -> None:
     gc.collect()  # a typeset report is a web of references; the worker collects too seldom for it
     actor = system_actor("worker")
     with writing(session):
-        built = {
-            name: editions.BuiltFile(stored.id, stored.sha256, made.replaced)
-            for name, made in files.items()
-            for stored in [_store(session, made, actor=actor, now=now)]
-        }
+        built = store_files(session, files, actor=actor, now=now)
         edition = edition_queries.get_edition(session, edition_id)
         editions.finish_building(session, edition, snapshot, files=built, actor=actor, now=now)
 
@@ -142,9 +127,3 @@ def _read_file(session: Session, batch: ImportBatch, *, now: datetime) -> import
 
 def _lost_in_print(snapshot: Snapshot) -> str:
     return "".join(glyph.character for glyph in replaced_characters(snapshot))
-
-
-def _store(session: Session, made: MadeFile, *, actor: Actor, now: datetime) -> StoredFile:
-    return store(
-        session, made.data, name=made.name, media_type=made.media_type, actor=actor, now=now
-    )

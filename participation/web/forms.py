@@ -58,6 +58,10 @@ class VersionForm(Form):
         text = self.version.data or ""
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0  # noqa: PLR2004
 
+    def show_version(self, version: int) -> None:
+        """Say that who sends the form again has seen ``version``."""
+        self.version.data, self.version.raw_data = str(version), None
+
 
 class SeenForm(Form):
     """A form that knows when its thing was last changed as the editor saw it."""

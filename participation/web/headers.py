@@ -1,6 +1,6 @@
 """Security headers on every answer, errors included (promise P14)."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, make_response, request
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -38,3 +38,10 @@ def init_app(app: Flask, *, tls: bool) -> None:
         if request.path.startswith("/staff"):
             headers["Cache-Control"] = "no-store"
         return response
+
+
+def unstored(page: str, status: int = 200) -> Response:
+    """Return a page that stays on no device and in no cache: it holds what a person typed."""
+    response = make_response(page, status)
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -23,4 +23,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     # the extension need not look at every request: that takes a fifth of the time of a page.
     every: tuple[list[Any], ...] = (app.before_request_funcs[None], app.after_request_funcs[None])
     for hooks in every:
-        hooks[:] = [hook for hook in hooks if getattr(hook, "__self__", None) is not limiter]
+        hooks[:] = [hook for hook in hooks if not _is_of_the_limiter(hook)]
+
+
+def _is_of_the_limiter(hook: Any) -> bool:
+    return getattr(hook, "__self__", None) is limiter or limiter in getattr(hook, "args", ())

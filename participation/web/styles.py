@@ -28,7 +28,9 @@ PARTS = (
     "workshops/event",
     "workshops/door",
     "registration",
-    "calendar",
+    "portal/home",
+    "portal/calendar",
+    "portal/agenda",
 )
 _FOR_EVER = "public, max-age=31536000, immutable"
 

@@ -53,6 +53,8 @@ STATUS_LABELS = {
     RegistrationStatus.LOST: "落選",
     RegistrationStatus.LAPSED: "繰上げの期限切れ",
 }
+# What a claim says that was stored after the draw; AFTER_THE_DRAW in services/seat_decisions.py.
+LAST_OF_ALL = "抽選後のため、キャンセル待ちの最後になります。"
 STATUS_TONES = {
     RegistrationStatus.APPLIED: "info",
     RegistrationStatus.CONFIRMED: "success",

@@ -1,15 +1,12 @@
 """Days and seats in words, for letters and pages alike."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
-from participation.core import clock
-from participation.core.wareki import format_date
+from participation.core.speech import JAPANESE, Speech
 from participation.workshops.labels import SEAT_LABELS
 from participation.workshops.models import SeatPool, WorkshopDay
-
-_ONE_DAY = timedelta(days=1)
 
 
 class Meeting(Protocol):
@@ -28,31 +25,21 @@ class Meeting(Protocol):
         """When it ends."""
 
 
-def moment_words(moment: datetime) -> str:
+def moment_words(moment: datetime, say: Speech = JAPANESE) -> str:
     """Return 令和8年11月22日（日）14:00; the midnight that ends a day is 24:00 of that day."""
-    local = clock.local(moment)
-    if (local.hour, local.minute) == (0, 0):
-        before = local.date() - _ONE_DAY
-        return f"{format_date(before)}24:00"
-    return f"{format_date(local.date())}{local:%H:%M}"
+    return say.moment(moment)
 
 
-def day_words(day: Meeting) -> str:
+def day_words(day: Meeting, say: Speech = JAPANESE) -> str:
     """Return the heading of a day, if it has one, with its date and hours."""
-    starts, ends = clock.local(day.starts_at), clock.local(day.ends_at)
-    until = f"{ends:%H:%M}"
-    if (ends.hour, ends.minute) == (0, 0) and ends.date() - starts.date() == _ONE_DAY:
-        until = "24:00"
-    elif ends.date() != starts.date():
-        until = f"{format_date(ends.date())}{until}"
-    words = f"{format_date(starts.date())}{starts:%H:%M}〜{until}"
+    words = say.hours(day.starts_at, day.ends_at)
     return f"{day.heading} {words}" if day.heading else words
 
 
-def pool_words(pool: SeatPool, days: Mapping[int, WorkshopDay]) -> str:
+def pool_words(pool: SeatPool, days: Mapping[int, WorkshopDay], say: Speech = JAPANESE) -> str:
     """Return what a pool's seats are: the day, or all days, and 会場, オンライン or 託児."""
-    when = "全日程" if pool.day_id is None else day_words(days[pool.day_id])
-    return f"{when}（{SEAT_LABELS[pool.kind]}）"
+    when = say.gettext("全日程") if pool.day_id is None else day_words(days[pool.day_id], say)
+    return say.gettext("%(day)s（%(kind)s）", day=when, kind=say.gettext(SEAT_LABELS[pool.kind]))
 
 
 def days_by_id(days: Iterable[WorkshopDay]) -> dict[int, WorkshopDay]:

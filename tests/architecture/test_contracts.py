@@ -48,6 +48,7 @@ def test_contracts_hold(copy: Path):
     assert result.returncode == 0, result.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PLANTED)
 def test_a_planted_violation_breaks_its_contract(copy: Path, name: str):
     path, line = PLANTED[name]

@@ -38,6 +38,18 @@ def _recorded() -> Iterator[tuple[str, list[ast.expr]]]:
                 yield f"{path.name}:{node.lineno}", [node.args[1], *subject]
 
 
+def _lived() -> Iterator[tuple[str, str, str]]:
+    """Yield place, callee and text of every ``Life("…")`` and ``Step("…", …)``."""
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            match node:
+                case ast.Call(
+                    func=ast.Name(id="Life" | "Step" as callee),
+                    args=[ast.Constant(value=str() as text), *_],
+                ):
+                    yield f"{path.name}:{node.lineno}", callee, text
+
+
 def _beginning(node: ast.expr) -> Iterator[str]:
     """Yield the fixed texts that an expression may begin with."""
     match node:
@@ -79,6 +91,14 @@ def test_every_tag_has_the_grammar_and_a_name(place, tag):
     assert thing in THING_LABELS, place
     assert thing.count(".") == 1, place
     assert not verb or verb in VERB_LABELS, place
+
+
+def test_everything_with_a_life_and_each_of_its_steps_has_a_name():
+    lived = list(_lived())
+    assert {"Life", "Step"} == {callee for _, callee, _ in lived}
+    for place, callee, text in lived:
+        assert text in (THING_LABELS if callee == "Life" else VERB_LABELS), place
+        assert callee == "Step" or text.rpartition(".")[2] in SUBJECT_LABELS, place
 
 
 @pytest.mark.parametrize("act", sorted(reports.ACT))

@@ -1,14 +1,15 @@
 """The residents' front door under load: home and calendar against an empty Flask view.
 
-    .venv/bin/python -m tests.bench.bench_front_door [--seconds 2] [--rounds 8]
+    .venv/bin/python -m tests.bench.bench_front_door [--seconds 2] [--rounds 8] [--only …]
 
 Five thousand events in the two years around today, fifty campaigns. Both are served by granian with
-two workers of four threads, ours as in production on SQLite. The home page is one page; the
-calendar is gone round as month and as list, half a year back and ahead. The bar is 0.2 of the
-empty view, measured in turns; pages are made anew every minute, and that is in the figures. How
-long a page takes that comes from no memory is printed beside.
+two workers of four threads, ours as in production, first on SQLite and then on PostgreSQL. The home
+page is one page; the calendar is gone round as month and as list, half a year back and ahead. The
+bar is 0.2 of the empty view, measured in turns; pages are made anew every minute, and that is in
+the figures. How long a page takes that comes from no memory is printed beside.
 """
 
+import argparse
 import sys
 import tempfile
 import time
@@ -20,14 +21,17 @@ from participation.core import clock
 from participation.core.settings import Settings
 from participation.db.extension import db
 from participation.portal.months import Month
+from tests.bench.bench_import import new_database
 from tests.bench.pages_under_load import Client, both_served, compare, options
 from tests.bench.server import free_port, production
 from tests.factories import make_department
 from tests.portal.arrange import load_city, many_things
+from tests.postgres import Server
 from tests.schema import create_schema
 
 EVENTS = 5_000
 MONTHS = range(-6, 7)
+SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
 
 
 def arrange(settings: Settings) -> None:
@@ -52,8 +56,8 @@ def cold(port: int, path: str) -> float:
     return sorted(times)[2]
 
 
-def main() -> int:
-    asked = options()
+def run(server: Server | None, asked: argparse.Namespace) -> bool:
+    """Measure on one database; whether every page reaches the bar."""
     this = Month.of(clock.local_date(clock.now()))
     months = [f"/calendar/?month={this.plus(by)}" for by in MONTHS]
     targets = {
@@ -64,7 +68,7 @@ def main() -> int:
     }
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
-        environment = production(Path(folder), f"sqlite:///{folder}/bench.sqlite3", port)
+        environment = production(Path(folder), new_database(server, folder), port)
         settings = Settings.from_env(environment)
         create_schema(settings)
         arrange(settings)
@@ -72,7 +76,23 @@ def main() -> int:
             for name, paths in targets.items():
                 print(f"{name}: {cold(port, paths[len(paths) // 2]):.0f} ms without memory")
             clients = {name: Client(port, paths) for name, paths in targets.items()}
-            return compare(empty, clients, seconds=asked.seconds, rounds=asked.rounds)
+            return compare(empty, clients, seconds=asked.seconds, rounds=asked.rounds) == 0
+
+
+def main() -> int:
+    asked = options([SQLITE, POSTGRESQL])
+    reached = True
+    if asked.only != POSTGRESQL:
+        print(f"{SQLITE}:")
+        reached &= run(None, asked)
+    if asked.only != SQLITE:
+        server = Server()
+        try:
+            print(f"{POSTGRESQL}:")
+            reached &= run(server, asked)
+        finally:
+            server.stop()
+    return int(not reached)
 
 
 if __name__ == "__main__":

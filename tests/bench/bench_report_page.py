@@ -20,6 +20,7 @@ from participation.app import create_app
 from participation.core.actors import system_actor
 from participation.core.settings import Settings
 from participation.db.extension import db
+from participation.files.frozen import BuiltFile
 from participation.files.services import store
 from participation.reports.models import EntryKind
 from participation.reports.services import editions
@@ -72,7 +73,7 @@ def publish(snapshot: Snapshot) -> int:
     )
     editions.start_building(session, edition, actor=ACTOR, now=NOW)
     pdf = store(session, b"%PDF-", name="r.pdf", media_type="application/pdf", actor=ACTOR, now=NOW)
-    files = {"pdf": editions.BuiltFile(pdf.id, pdf.sha256)}
+    files = {"pdf": BuiltFile(pdf.id, pdf.sha256)}
     editions.finish_building(session, edition, snapshot, files=files, actor=ACTOR, now=NOW)
     editions.publish_edition(session, edition, pdf_sha256=edition.pdf_sha256, actor=ACTOR, now=NOW)
     session.commit()

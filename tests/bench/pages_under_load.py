@@ -9,7 +9,7 @@ import socket
 import statistics
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tests.bench.server import free_port, serving
 
@@ -86,11 +86,16 @@ def pages_of(port: int, start: str, links: str) -> tuple[list[str], int]:
     return list(seen), size // len(seen)
 
 
-def options() -> argparse.Namespace:
-    """The seconds of a round and the number of rounds, as the command line says."""
+def options(only: Sequence[str] = ()) -> argparse.Namespace:
+    """The seconds of a round and the number of rounds, as the command line says.
+
+    ``only``: what it can be narrowed to with ``--only``, as ``only``.
+    """
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=2)
     parser.add_argument("--rounds", type=int, default=8)
+    if only:
+        parser.add_argument("--only", choices=only)
     return parser.parse_args()
 
 

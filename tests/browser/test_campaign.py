@@ -1,8 +1,6 @@
 """A whole public comment in a browser, from the draft to the answer on the sender's receipt."""
 
-import os
 import re
-import subprocess
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -10,7 +8,7 @@ from playwright.sync_api import Page, expect
 from pysqlite3 import dbapi2 as sqlite
 
 from participation.core import clock
-from tests.browser.conftest import ROOT, Site, check_page
+from tests.browser.conftest import Site, check_page
 
 OpenPage = Callable[..., Page]
 
@@ -49,13 +47,7 @@ def pass_time(site: Site, campaign_id: str, **dates: str) -> None:
                 f"UPDATE campaign SET {column} = ? WHERE id = ?", (value, campaign_id)
             )
     connection.close()
-    subprocess.run(
-        [ROOT / ".venv/bin/flask", "--app", "wsgi", "campaigns", "move-by-clock"],
-        cwd=ROOT,
-        env={**os.environ, "DATA_DIR": str(site.folder), "PARTICIPATION_ENV": "development"},
-        check=True,
-        capture_output=True,
-    )
+    site.flask("campaigns", "move-by-clock")
 
 
 def said(page: Page, words: str) -> None:

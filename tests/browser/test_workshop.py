@@ -50,20 +50,20 @@ def test_two_days_with_childcare(open_page: OpenPage, site: Site, javascript: bo
     clerk = site.person("contributor", DEPARTMENT)
     chief = site.person("approver", DEPARTMENT)
     staff = open_page("/staff/workshops/", clerk, javascript=javascript)
-    address = _make(staff, title, "全日程をまとめて申し込む")
+    address = make_event(staff, title, "全日程をまとめて申し込む")
     workshop_id = address.rsplit("/", 1)[1]
-    _add_days(staff, address, name)
-    _add_seats(staff, address, capacity="3", name=name)
-    _add_seats(staff, address, capacity="1", name="", childcare=True)
+    add_days(staff, address, name)
+    add_seats(staff, address, capacity="3", name=name)
+    add_seats(staff, address, capacity="1", name="", childcare=True)
     head = open_page(f"/staff/workshops/{workshop_id}", chief, javascript=javascript)
-    _announce(head, name)
+    announce(head, name)
 
     resident = open_page("/workshops/", width=375, javascript=javascript)
     resident.locator(f'main a[href^="/workshops/{workshop_id}/"]').first.click()
     expect(resident.locator("h1")).to_contain_text(title)
     check_page(resident, f"{name}-public")
-    _register(resident, name, party="2", child=True)
-    number, secret = _receipt(resident, name)
+    register(resident, name, party="2", child=True)
+    number, secret = receipt_of(resident, name)
 
     # On the day: the door opens a list; the party of two came.
     move(site, workshop_id, days=hours_until(14, 10) + 0.5, deadline=24 * 14)
@@ -109,18 +109,18 @@ def test_a_lottery_to_the_door(open_page: OpenPage, site: Site, javascript: bool
     clerk = site.person("contributor", DEPARTMENT)
     chief = site.person("approver", DEPARTMENT)
     staff = open_page("/staff/workshops/", clerk, javascript=javascript)
-    address = _make(staff, title, "全日程をまとめて申し込む")
+    address = make_event(staff, title, "全日程をまとめて申し込む")
     workshop_id = address.rsplit("/", 1)[1]
-    _add_days(staff, address, "", twice=False)
-    _add_seats(staff, address, capacity="1", name=name, lottery=True)
+    add_days(staff, address, "", twice=False)
+    add_seats(staff, address, capacity="1", name=name, lottery=True)
     head = open_page(f"/staff/workshops/{workshop_id}", chief, javascript=javascript)
-    _announce(head, "")
+    announce(head, "")
 
     found = {}
     for person, mail in (("髙橋 一郎", "ichiro@example.jp"), ("佐藤 二葉", "futaba@example.jp")):
         resident = open_page(f"/workshops/{workshop_id}/", width=375, javascript=javascript)
-        _register(resident, "", who=person, mail=mail)
-        found[_receipt(resident, "")] = person
+        register(resident, "", who=person, mail=mail)
+        found[receipt_of(resident, "")] = person
 
     move(site, workshop_id, deadline=24 * 13)
     staff.goto(f"{address}/draws")
@@ -168,7 +168,7 @@ def test_a_lottery_to_the_door(open_page: OpenPage, site: Site, javascript: bool
     expect(staff.locator("main")).to_contain_text("受付済み 1人")
 
 
-def _make(page: Page, title: str, sign_up: str) -> str:
+def make_event(page: Page, title: str, sign_up: str) -> str:
     page.get_by_role("link", name="催しを作る").first.click()
     page.get_by_label("題名").fill(title)
     page.get_by_label("種類").select_option("workshop")
@@ -186,7 +186,7 @@ def _make(page: Page, title: str, sign_up: str) -> str:
     return address
 
 
-def _add_days(page: Page, address: str, name: str, *, twice: bool = True) -> None:
+def add_days(page: Page, address: str, name: str, *, twice: bool = True) -> None:
     page.goto(f"{address}/days")
     page.get_by_role("link", name="日程を追加").click()
     page.get_by_label("日付", exact=False).first.fill(days(14))
@@ -201,7 +201,7 @@ def _add_days(page: Page, address: str, name: str, *, twice: bool = True) -> Non
     page.get_by_role("button", name="保存する").click()
 
 
-def _add_seats(
+def add_seats(
     page: Page,
     address: str,
     *,
@@ -226,7 +226,7 @@ def _add_seats(
     page.get_by_role("button", name="保存する").click()
 
 
-def _announce(page: Page, name: str) -> None:
+def announce(page: Page, name: str) -> None:
     page.reload()
     page.get_by_role("link", name="公表する").click()
     if name:
@@ -235,7 +235,7 @@ def _announce(page: Page, name: str) -> None:
     expect(page.locator(".flash, [role=status]").first).to_be_visible()
 
 
-def _register(
+def register(
     page: Page,
     name: str,
     *,
@@ -277,7 +277,7 @@ def _register(
     page.get_by_role("button", name="この内容で申し込む").click()
 
 
-def _receipt(page: Page, name: str) -> tuple[str, str]:
+def receipt_of(page: Page, name: str) -> tuple[str, str]:
     expect(page.locator("main")).to_contain_text("照会コード")
     if name:
         check_page(page, f"{name}-receipt")

@@ -19,6 +19,7 @@ from participation.campaigns.models import (
     ResponseCategory,
     Submission,
 )
+from participation.campaigns.queries import results as queries
 from participation.campaigns.services import result_approval as approval
 from participation.campaigns.services import results as services
 from participation.campaigns.services.results import ResultWords
@@ -187,3 +188,8 @@ def run_job(session: Session, job: Job) -> None:
 def opinion_of(session: Session, submission: Submission, number: int = 1) -> Opinion:
     """One opinion of a submission."""
     return opinions_of(session, submission)[number - 1]
+
+
+def parts_of(session, result):
+    """The frozen parts of a result."""
+    return list(queries.frozen_parts(session, result.id))

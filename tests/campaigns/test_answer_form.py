@@ -40,6 +40,7 @@ def words_of(pdf):
     return len(pages), re.sub(r"\s", "", "".join(pages))
 
 
+@pytest.mark.slow
 def test_the_form_has_the_words_of_the_campaign(app, client, session, department):
     campaign = make_campaign(session, department, title="緑の基本計画（案）", phone="0463-00-0000")
     hidden = make_campaign(session, department, state=CampaignState.PREPARING)

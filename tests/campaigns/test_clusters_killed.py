@@ -64,6 +64,7 @@ def families(session: Session) -> set[frozenset[str]]:
     return {frozenset(texts) for texts in found.values()}
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_or_doubled_when_the_process_is_killed(
     session: Session, campaign: Campaign, database_url: str
 ):

@@ -49,6 +49,7 @@ def load(app, session, now):
     return told
 
 
+@pytest.mark.slow
 def test_every_stage_of_a_campaign_is_there(app, city):
     now = clock.now()
     assert load(app, city, now) == len(DATA["campaigns"])

@@ -3,6 +3,7 @@
 import random
 import time
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -126,6 +127,7 @@ def test_edited_passages_are_found_among_five_hundred():
     assert right == 500
 
 
+@pytest.mark.slow
 def test_a_book_of_alike_passages_takes_seconds():
     filler = "計画的な保全と市民との協働による緑化を推進し、潤いのある都市環境を形成する。" * 3
     old = paragraphs(*(f"{place}番目の地区では、{filler}" for place in range(3_000)))

@@ -84,6 +84,7 @@ def test_a_text_without_end_is_refused(monkeypatch: pytest.MonkeyPatch):
         pdf_markdown(plan_pdf(), "計画.pdf")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", ["_MEMORY_BYTES", "_SECONDS"])
 def test_a_file_that_eats_memory_or_time_ends_its_own_process_only(
     monkeypatch: pytest.MonkeyPatch, limit: str

@@ -132,6 +132,7 @@ def test_progress_is_told():
     assert all(0 <= done <= total for done, total, _label in told)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_bars_at_2_000(seed: int):
     corpus = make_corpus(2_000, seed=seed)

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from participation.campaigns.jobs import results as jobs
 from participation.campaigns.models import Opinion, Outcome, ResultState
 from participation.campaigns.services import result_approval as approval
 from participation.core import clock
@@ -15,11 +14,7 @@ from tests.campaigns.arrange import make_submission
 from tests.campaigns.results import World
 from tests.factories import make_department, make_user, post, sign_in
 
-
-@pytest.fixture(autouse=True)
-def quick_pdf(monkeypatch):
-    """The real one is set in test_result_print.py and by the killed worker."""
-    monkeypatch.setattr(jobs, "result_pdf", lambda *_, **__: b"%PDF-1.7")
+pytestmark = pytest.mark.usefixtures("quick_pdf")
 
 
 def base(world):
@@ -128,6 +123,7 @@ def test_it_is_scheduled_in_the_time_of_japan(client, session):
     assert client.get(f"{address}1/result.pdf").status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["", "昨日", "2020-01-01T10:00"])
 def test_a_moment_that_cannot_be_is_said_beside_the_field(client, session, moment):
     world = World(session, texts=("増やしてほしい。",))
@@ -201,6 +197,7 @@ def test_zero_comments_has_a_dignified_page(client, session):
     assert "案の修正はありません。" in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("outcome", "sentence"),
     [
@@ -237,6 +234,7 @@ def test_for_and_against_are_never_totalled(client, session):
         assert word not in page
 
 
+@pytest.mark.slow
 def test_a_long_result_is_read_in_pages_that_cost_the_same(client, session, queries):
     world = World(session)
     for number in range(1, 91):
@@ -283,6 +281,7 @@ def test_a_group_with_many_opinions_has_pages_of_them(client, session):
     assert client.get(f"{address}1/opinions/2/").status_code == 404
 
 
+@pytest.mark.slow
 def test_a_correction_and_what_it_corrects_are_both_there(client, session):
     world = World(session, texts=("増やしてほしい。",))
     world.published()

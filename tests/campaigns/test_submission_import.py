@@ -197,6 +197,7 @@ BAD = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("row", "column", "reason"), BAD)
 def test_a_bad_row_is_named_and_nothing_is_stored(  # noqa: PLR0917
     app, client, session, clerk, campaign, row, column, reason

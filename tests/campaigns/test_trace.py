@@ -5,17 +5,13 @@ from datetime import timedelta
 import pytest
 from flask import render_template
 
-from participation.campaigns.jobs import results as jobs
 from participation.campaigns.models import AnonymousPolicy, Opinion, Outcome
 from participation.campaigns.queries.trace import Standing, trace
 from participation.campaigns.texts import text_key
 from tests.campaigns.arrange import make_submission
 from tests.campaigns.results import NOW, World, opinion_of, run_job
 
-
-@pytest.fixture(autouse=True)
-def quick_pdf(monkeypatch):
-    monkeypatch.setattr(jobs, "result_pdf", lambda *_, **__: b"%PDF-1.7")
+pytestmark = pytest.mark.usefixtures("quick_pdf")
 
 
 def traced(session, submission):
@@ -88,6 +84,7 @@ def test_a_split_opinion_shows_all_its_parts(session):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flags", "standing"),
     [
@@ -116,6 +113,7 @@ def test_a_duplicate_is_answered_where_its_original_is(session):
     assert opinion.parts[0].answer.group_number == 1
 
 
+@pytest.mark.slow
 def test_a_correction_is_what_is_traced(session):
     world = World(session, texts=("増やしてほしい。",))
     world.published()

@@ -111,6 +111,7 @@ def test_a_refused_address_fails_at_once_and_the_others_arrive(session, smtp):
     assert {_message(session, each).state for each in good} == {MailState.SENT}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", ["hanako@example.jp", "MAIL", "DATA"])
 def test_a_busy_server_is_asked_again_later_and_later_and_then_given_up(session, smtp, verb):
     server = smtp(Behaviour(answers={verb: "451 hanako@example.jp: try later"}))

@@ -155,6 +155,7 @@ def columns() -> dict[str, set[str]]:
         }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("revision", REVISIONS)
 def test_a_migration_stopped_midway_leaves_a_whole_version(
     app: Flask, revision: str, monkeypatch: pytest.MonkeyPatch

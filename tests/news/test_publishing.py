@@ -169,6 +169,7 @@ def test_a_document_that_comes_or_is_replaced_is_news(session: Session) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_result_and_its_correction_are_news(session: Session) -> None:
     world = World(session, texts=("緑を増やしてほしい",))
     world.published()

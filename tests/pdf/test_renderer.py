@@ -291,6 +291,7 @@ def test_a_table_over_many_pages_is_one_table_with_one_header():
         assert texts == [f"項目{number}の文{m}。{'長い文です。' * 8}" for m in range(30)]
 
 
+@pytest.mark.slow
 def test_page_numbers_and_repeated_headers_are_not_read_aloud():
     pdf = make(TABLE, stylesheet=SMALL)
     assert "／" in page_texts(pdf)[0]

@@ -392,6 +392,7 @@ class Telling(RuleBasedStateMachine):
         }
 
 
+@pytest.mark.slow
 def test_each_relevant_news_is_told_exactly_once(app: Flask) -> None:
     app.extensions["features"] = ()
 

@@ -104,8 +104,8 @@ def test_what_does_not_take_place_is_cancelled(state: OccasionState):
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_texts_come_back_as_they_were(text: str):
-    one = meeting(title=text, text=text, place=text, areas=(text,))
-    (event,) = read(calendar_file([one], SITE))
+    one = meeting(title=text, text=text, place=text)
+    (event,) = read(calendar_file([one], SITE, {one.ref: (text,)}))
     expected = text.replace("\r\n", "\n")
     assert event["summary"] == expected
     assert event["location"] == expected

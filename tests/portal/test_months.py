@@ -47,7 +47,6 @@ def occasion(**values) -> Occasion:
             "kind_label": "",
             "title": "題名",
             "department_id": None,
-            "areas": (),
             "state": OccasionState.OPEN,
             "state_label": "受付中",
             "url": "/x",

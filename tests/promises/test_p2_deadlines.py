@@ -55,6 +55,7 @@ def form(session, campaign, received_at, key):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("closing_time", "limit"), [("24:00", T), ("17:15", AFTERNOON)])
 def test_none_of_1000_instants_is_misfiled(session, zone, closing_time, limit):
     campaign = make_campaign(session, make_department(session), closes_on=CLOSES,

@@ -9,6 +9,7 @@ from tests.conftest import _postgres, make_settings
 from tests.promises.racing import race
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize(
     "engine", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]

@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from participation.core.actors import system_actor
+from participation.files.frozen import BuiltFile
 from participation.files.services import store
 from participation.reports import export
 from participation.reports.models import Edition
@@ -50,7 +51,7 @@ def built(session: Session, edition: Edition, *, now) -> Edition:
         stored = store(
             session, data, name=f"報告書.{name}", media_type=media_type, actor=ACTOR, now=now
         )
-        files[name] = services.BuiltFile(stored.id, stored.sha256, replaced)
+        files[name] = BuiltFile(stored.id, stored.sha256, replaced)
     services.finish_building(session, edition, snapshot, files=files, actor=ACTOR, now=now)
     session.commit()
     return edition

@@ -239,6 +239,7 @@ def test_too_many_columns(run, tmp_path, world):
 # --- publish, export-entries ---
 
 
+@pytest.mark.slow
 def test_publish_in_one_go_and_a_correction_with_its_reason(run, app, world):
     world.old_entry("実績。", kind=EntryKind.RESULT)
     world.session.rollback()

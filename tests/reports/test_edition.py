@@ -1,7 +1,6 @@
 """The life of an edition, on both databases."""
 
 import json
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -15,7 +14,7 @@ from participation.files.frozen import FORMATS
 from participation.files.models import StoredFile
 from participation.jobs.models import Job, JobState
 from participation.jobs.worker import run_pending
-from participation.reports.contents import contents_of, pages
+from participation.reports.contents import pages
 from participation.reports.models import (
     Edition,
     EditionFile,
@@ -26,137 +25,13 @@ from participation.reports.models import (
 )
 from participation.reports.queries import editions as queries
 from participation.reports.queries import report
-from participation.reports.queries.report import LiveReport, build_snapshot, default_columns
+from participation.reports.queries.report import build_snapshot, default_columns
 from participation.reports.services import editions as services
 from participation.reports.services.guideline_import import load_guideline
 from tests.reports.built import ACTOR, built, drafted, published
-from tests.reports.world import NOW, YEAR, World, make_world, small_guideline
+from tests.reports.world import NOW, YEAR, small_guideline
 
 RESULT, PLAN = EntryKind.RESULT, EntryKind.PLAN
-
-
-@pytest.fixture
-def world(session) -> World:
-    world = make_world(session)
-    world.old_entry("前々年度の実績。", kind=RESULT, year=YEAR - 2)
-    world.old_entry("前年度の実績。", kind=RESULT, year=YEAR - 1)
-    world.old_entry("今年度の予定。", kind=PLAN, year=YEAR)
-    world.old_entry("青少年課の実績。", code="2-1", kind=RESULT, department=world.other)
-    return world
-
-
-def texts(snapshot):
-    return {
-        (item.code, column.kind, column.fiscal_year): [
-            (entry.text, entry.department) for entry in cell
-        ]
-        for item in snapshot.items()
-        for column, cell in zip(snapshot.columns, item.cells, strict=True)
-        if cell
-    }
-
-
-# --- the snapshot ---
-
-
-def test_a_snapshot_has_the_confirmed_entries_in_their_places(world):
-    snapshot = build_snapshot(world.session, YEAR, default_columns(YEAR), now=NOW)
-    assert texts(snapshot) == {
-        ("1-1", "result", 2022): [("前々年度の実績。", "経営企画課")],
-        ("1-1", "result", 2023): [("前年度の実績。", "経営企画課")],
-        ("1-1", "plan", 2024): [("今年度の予定。", "経営企画課")],
-        ("2-1", "result", 2023): [("青少年課の実績。", "青少年課")],
-    }
-    assert [item.code for item in snapshot.items()] == ["1-1", "1-2", "1-3", "2-1"]
-    assert [column.label for column in snapshot.columns] == [
-        "令和4年度の取り組み実績",
-        "令和5年度の取り組み実績",
-        "令和6年度の取り組み予定",
-    ]
-    assert [node.level for node in snapshot.nodes()] == [1, 2, 3, 3, 2, 1]
-
-
-@pytest.mark.parametrize(
-    "state", [state for state in EntryState if state is not EntryState.CONFIRMED]
-)
-def test_what_is_not_confirmed_is_left_out_and_counted(world, state):
-    world.old_entry("まだ。", kind=RESULT, state=state)
-    columns = default_columns(YEAR)
-    snapshot = build_snapshot(world.session, YEAR, columns, now=NOW)
-    assert "まだ。" not in snapshot.to_json()
-    expected = {} if state is EntryState.WITHDRAWN else {state: 1}
-    assert report.waiting_entries(world.session, columns) == expected
-
-
-def test_nothing_is_printed_for_an_explicit_nothing(world):
-    world.old_entry("", code="1-2", kind=RESULT)
-    snapshot = build_snapshot(world.session, YEAR, default_columns(YEAR), now=NOW)
-    assert ("1-2", "result", 2023) not in texts(snapshot)
-
-
-@pytest.mark.parametrize("columns", [[(PLAN, 2024)], [(PLAN, 2024), (RESULT, 2022)]])
-def test_any_columns_in_any_order(world, columns):
-    snapshot = build_snapshot(world.session, YEAR, columns, now=NOW)
-    assert [(c.kind, c.fiscal_year) for c in snapshot.columns] == [
-        (kind.value, year) for kind, year in columns
-    ]
-    assert texts(snapshot)["1-1", "plan", 2024] == [("今年度の予定。", "経営企画課")]
-    assert ("2-1", "result", 2023) not in texts(snapshot)
-
-
-def test_each_year_has_the_departments_name_of_its_last_day(world):
-    rename_department(
-        world.session,
-        world.department,
-        name="企画戦略課",
-        division="",
-        valid_from=date(2023, 4, 1),
-        actor=ACTOR,
-        now=NOW,
-    )
-    snapshot = build_snapshot(world.session, YEAR, default_columns(YEAR), now=NOW)
-    assert [names[0][1] for names in list(texts(snapshot).values())[:3]] == [
-        "経営企画課",
-        "企画戦略課",
-        "企画戦略課",
-    ]
-
-
-def test_the_counts_of_the_database_are_those_of_the_snapshot(world):
-    world.old_entry("もう一つ。", kind=RESULT)
-    world.old_entry("", code="1-2", kind=PLAN, year=YEAR)
-    columns = default_columns(YEAR)
-    snapshot = build_snapshot(world.session, YEAR, columns, now=NOW)
-    live = LiveReport(world.session, YEAR, columns, now=NOW)
-    assert live.contents() == contents_of(snapshot)
-
-
-@pytest.mark.parametrize("number", [1, 2, 3, 4])
-def test_the_rows_of_a_heading_are_the_same_as_in_the_whole(world, number):
-    columns = default_columns(YEAR)
-    whole = build_snapshot(world.session, YEAR, columns, now=NOW)
-    nodes = [node for node in whole.nodes() if node.items]
-    live = LiveReport(world.session, YEAR, columns, now=NOW)
-    assert live.rows(number) == nodes[number - 1].items
-    assert live.frame() == replace(whole, sections=())
-
-
-# --- drafting ---
-
-
-def test_the_columns_and_paper_are_checked(world):
-    for columns in ([], [(PLAN, 2024)] * 2, [(RESULT, year) for year in range(2019, 2024)]):
-        with pytest.raises(InvalidInput):
-            drafted(world.session, now=NOW, columns=columns)
-    with pytest.raises(InvalidInput):
-        services.draft_edition(
-            world.session,
-            fiscal_year=YEAR,
-            columns=[(PLAN, YEAR)],
-            paper="B5",
-            actor=ACTOR,
-            now=NOW,
-        )
 
 
 def test_one_edition_a_year_at_a_time(world):
@@ -173,9 +48,6 @@ def test_an_edition_given_up_lends_its_number_to_the_next(world):
     assert first not in queries.all_editions(world.session)
     again = drafted(world.session, now=NOW, columns=[(PLAN, YEAR)])
     assert (again.number, again.state, again.columns) == (1, EditionState.DRAFT, [["plan", YEAR]])
-
-
-# --- building ---
 
 
 def test_building_freezes_the_words(world):
@@ -245,6 +117,7 @@ def test_a_build_under_way_is_not_started_twice(world):
     assert services.start_building(world.session, edition, actor=ACTOR, now=NOW).id != job.id
 
 
+@pytest.mark.slow
 def test_the_worker_builds_all_files(app, world):
     world.old_entry("髙﨑𠮷と😀。<script>alert(1)</script>", code="1-3", kind=RESULT)
     edition = drafted(world.session, now=NOW)
@@ -263,6 +136,7 @@ def test_the_worker_builds_all_files(app, world):
     assert (job.state, job.done_units) == (JobState.DONE, job.total_units)
 
 
+@pytest.mark.slow
 def test_a_build_that_died_is_finished_by_another_run(app, world, monkeypatch):
     from participation.reports import jobs
 
@@ -300,9 +174,6 @@ def test_without_a_guideline_the_build_says_so(app, session):
     session.refresh(edition)
     assert services.shown_state(session, edition) is EditionState.FAILED
     assert "指針" in session.get(Job, edition.job_id).error
-
-
-# --- publishing ---
 
 
 def test_published_editions_never_move(world):

@@ -37,6 +37,7 @@ def one(world) -> Edition:
     return found
 
 
+@pytest.mark.slow
 def test_from_the_choice_to_the_published_page(app, coordinator, world):
     assert "報告書はまだありません" in coordinator.get(BASE).text
     form = coordinator.get(f"{BASE}/new?year={YEAR}")

@@ -78,6 +78,7 @@ def everything(app) -> list[tuple]:
         )
 
 
+@pytest.mark.slow
 def test_guideline_and_entries_come_out_as_the_pdf(loaded, app, tmp_path, source):
     output = tmp_path / "report.pdf"
     loaded("build", "--year", "2024", "--output", output)

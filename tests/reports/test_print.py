@@ -71,12 +71,14 @@ def assert_everything_in_place(snapshot: Snapshot, tree: Element) -> None:
                 ]
 
 
+@pytest.mark.slow
 def test_each_statement_stands_under_its_item_and_in_its_column(printed):
     _, snapshot, _, tree = printed
     assert sum(len(cell) for item in snapshot.items() for cell in item.cells) == 63 + 126
     assert_everything_in_place(snapshot, tree)
 
 
+@pytest.mark.slow
 def test_all_items_are_printed_and_those_without_entries_are_empty(printed):
     _, _, _, tree = printed
     rows = [row for table in report_tables(tree) for row in grid(table)[1:]]
@@ -85,6 +87,7 @@ def test_all_items_are_printed_and_those_without_entries_are_empty(printed):
     assert sum(not any(cell.text for cell in row[4:]) for row in items.values()) == 10
 
 
+@pytest.mark.slow
 def test_a_person_reading_the_pages_finds_every_statement(printed):
     _, snapshot, pdf, _ = printed
     text = squeeze("".join(page_texts(pdf)))

@@ -105,6 +105,7 @@ def fetched(monkeypatch):
     return asked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", CORPUS.values(), ids=CORPUS)
 def test_hostile_text_is_printed_as_text(text, fetched):
     snapshot = hostile_snapshot(text)

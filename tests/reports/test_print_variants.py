@@ -25,6 +25,7 @@ needs_data = pytest.mark.skipif(
 )
 
 
+@pytest.mark.slow
 @needs_data
 @pytest.mark.parametrize("count", [1, 2])
 def test_a_subset_of_the_columns(count):

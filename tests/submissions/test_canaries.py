@@ -277,6 +277,7 @@ def see_from_outside(traces, campaign):
         traces.note(stranger.get(tail), tail)
 
 
+@pytest.mark.slow
 def test_personal_data_stays_in_its_place_and_goes_when_its_time_is_over(  # noqa: PLR0917
     app, client, session, settings, department, campaign, people, caplog
 ):

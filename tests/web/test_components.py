@@ -28,6 +28,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from participation.core import clock
+
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = '"><script>alert(1)</script>'
 
@@ -164,14 +166,14 @@ def test_help_replaces_the_description_and_is_read_out_before_the_error(page):
         ("definition", "definition_list([(x, x)])"),
         ("diff", "two_texts(x, x, x, x, x, x)"),
         ("breadcrumbs", "breadcrumbs([(x, x), (x, x)])"),
-        ("history", "timeline([(x, x, x, x)])"),
+        ("history", "history_list([{'what': x, 'who': x, 'when': now, 'reason': x}])"),
         ("contact", "contact_lines([{'label': x, 'value': x}])"),
         ("tables", "sort_header(x, x)"),
     ],
 )
 def test_text_stays_text(page, component, call):
     source = "{% import 'components/" + component + ".html' as c %}{{ c." + call + " }}"
-    text = render_template_string(source, x=HOSTILE)
+    text = render_template_string(source, x=HOSTILE, now=clock.now())
     assert "<script" not in text
     assert "alert(1)" in text
 

@@ -31,11 +31,6 @@ from tests.workshops.arrange import make_pool, make_registration, make_workshop
 from tests.workshops.registering import assert_seats_add_up
 
 
-@pytest.fixture
-def workshop(session):
-    return make_workshop(session, make_department(session))
-
-
 def link_of(session, registration):
     """Give an arranged application its real link."""
     application = session.get_one(Application, registration.application_id)

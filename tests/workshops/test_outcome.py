@@ -258,12 +258,12 @@ def test_through_the_pages(client, session, held, people, department):
     base = f"/staff/workshops/{held.id}/outcome"
     sign_in(client, session, writer)
     assert "開催結果はまだ書かれていません" in client.get(f"{base}/").text
-    form = {"version": "0", "said": "意見です。", "became": "", "campaigns": "999", "plans": ""}
+    form = {"version": "0", "said": "意見です。", "became": "", "campaigns-0": "999", "plans": ""}
     refused = post(client, f"{base}/edit", form)
     assert refused.status_code == 422
-    assert "公表している意見募集の番号ではありません" in refused.text
+    assert "にあてはまる、公表している意見募集はありません" in refused.text
     assert "意見です。" in refused.text
-    form |= {"campaigns": f"{campaign.id}", "plans": "みどりの基本計画\n"}
+    form |= {"campaigns-0": f"{campaign.id}", "plans": "みどりの基本計画\n"}
     assert post(client, f"{base}/edit", form).status_code == 303
     stale = post(client, f"{base}/edit", form | {"said": "別の言葉"})
     assert stale.status_code == 409

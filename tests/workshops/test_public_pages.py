@@ -28,11 +28,6 @@ EVIL = "</script><script>alert(1)</script><b>\"'&"
 SYSTEM = system_actor("tests")
 
 
-@pytest.fixture
-def department(session):
-    return make_department(session, "みどり課")
-
-
 def page_of(client, workshop):
     response = client.get(f"/workshops/{workshop.id}/")
     assert response.status_code == 200

@@ -19,17 +19,12 @@ from participation.workshops.models import QuestionnaireAnswer, Workshop, Worksh
 from participation.workshops.queries.questionnaires import find_questionnaire, results_of
 from participation.workshops.questions import Question, check_answers, read_questions
 from participation.workshops.services import questionnaires as services
-from tests.factories import make_department, make_user, post, sign_in
+from tests.factories import make_user, post, sign_in
 from tests.workshops.arrange import make_workshop
 from tests.workshops.outcome_things import QUESTIONS, make_questionnaire
 
 ACTOR = system_actor("tests")
 EVIL = '=HYPERLINK("http://example.jp")<script>alert(1)</script>'
-
-
-@pytest.fixture
-def department(session):
-    return make_department(session, "みどり課")
 
 
 @pytest.fixture

@@ -1,6 +1,4 @@
-"""The registration board: figures, lists without names, one application, names on record, files."""
-
-from datetime import timedelta
+"""The registration board: figures, lists without names, one application, names on record."""
 
 import pytest
 from sqlalchemy import select
@@ -9,16 +7,13 @@ from sqlalchemy.orm import Session
 from participation.audit.models import AuditEvent
 from participation.core import clock
 from participation.core.actors import Role, system_actor
-from participation.core.errors import InvalidInput, NotFound, StateConflict
+from participation.core.errors import InvalidInput
 from participation.departments.models import Department
-from participation.sheets.read import read_table
-from participation.submissions.disclosures import disclosures
-from participation.submissions.models import Receipt, Sender
+from participation.submissions.models import Sender
 from participation.submissions.services.senders import erase
 from participation.workshops.models import (
     Application,
     Registration,
-    SeatMethod,
     SeatPool,
     Workshop,
     WorkshopState,
@@ -33,16 +28,12 @@ from participation.workshops.queries.registration_lists import (
     waiting_before,
 )
 from participation.workshops.services.notes import add_note
-from participation.workshops.services.registering import store_applications
-from participation.workshops.services.seat_decisions import AFTER_THE_DRAW
-from participation.workshops.services.waiting import move_to_end
-from participation.workshops.services.web_registering import RESIDENT
-from tests.factories import make_department, make_user, sign_in
+from tests.factories import make_department
 from tests.workshops.arrange import make_pool, make_registration, make_workshop
-from tests.workshops.registering import assert_seats_add_up, new_application
+from tests.workshops.board import SECRET, enter, named, number_of, token_of
+from tests.workshops.registering import assert_seats_add_up
 
 CLERK = system_actor("試験")
-SECRET = "秘密の名"
 
 
 @pytest.fixture
@@ -53,100 +44,6 @@ def workshop(session: Session):
 @pytest.fixture
 def pool(session: Session, workshop) -> SeatPool:
     return make_pool(session, workshop, capacity=3)
-
-
-def enter(client, session: Session, workshop, role: Role = Role.CONTRIBUTOR, *, own=True) -> str:
-    department = (
-        session.get_one(Department, workshop.department_id) if own else make_department(session)
-    )
-    session.commit()
-    sign_in(client, session, make_user(session, role, department))
-    return f"/staff/workshops/{workshop.id}/registrations"
-
-
-def token_of(page: str) -> str:
-    return page.split('name="csrf_token" value="', 1)[1].split('"', 1)[0]
-
-
-def number_of(session: Session, one: Registration) -> str:
-    application = session.get_one(Application, one.application_id)
-    return session.get_one(Receipt, application.receipt_id).number
-
-
-def named(session: Session, pool: SeatPool, **more) -> Registration:
-    more.setdefault("sender", {"name": SECRET, "phone": "0463-94-4711", "needs": "wheelchair"})
-    return make_registration(session, pool, **more)
-
-
-# The waitlist's order.
-
-
-def waiting(session: Session, pool: SeatPool) -> list[int]:
-    session.expire_all()
-    return list(
-        session.scalars(
-            select(Registration.id)
-            .where(Registration.pool_id == pool.id, Registration.status == S.WAITLISTED)
-            .order_by(Registration.place, Registration.id)
-        )
-    )
-
-
-def to_end(session: Session, one: Registration) -> None:
-    application = session.get_one(Application, one.application_id)
-    move_to_end(session, application, one.id, actor=CLERK, now=clock.now())
-    session.flush()
-    assert_seats_add_up(session)
-
-
-@pytest.mark.parametrize("lottery", [False, True])
-def test_the_end_is_before_who_comes_later(session: Session, workshop, lottery: bool) -> None:
-    method = SeatMethod.LOTTERY if lottery else SeatMethod.FIRST_COME
-    pool = make_pool(session, workshop, capacity=1, method=method)
-    if lottery:
-        pool.drawn_at = clock.now()
-    make_registration(session, pool)
-    places = (2, 3, 5, AFTER_THE_DRAW) if lottery else (0, 0, 0, 0)
-    rows = [make_registration(session, pool, status=S.WAITLISTED, place=at) for at in places]
-    a, b, c, d = (one.id for one in rows)
-    to_end(session, rows[0])
-    assert waiting(session, pool) == [b, c, d, a]
-    to_end(session, rows[1])
-    assert waiting(session, pool) == [c, d, a, b]
-    to_end(session, rows[0])
-    assert waiting(session, pool) == [c, d, b, a]
-    [new] = store_applications(
-        session, [new_application(workshop, pool)], actor=RESIDENT, now=clock.now()
-    )
-    assert new.statuses == ((pool.id, S.WAITLISTED),)
-    assert waiting(session, pool)[:4] == [c, d, b, a]
-    if lottery:  # ranks of the draw stay
-        assert session.get_one(Registration, c).place == 5
-
-
-def test_an_offer_is_passed_on_to_the_next(session: Session, workshop) -> None:
-    pool = make_pool(session, workshop, capacity=1)
-    offered = make_registration(session, pool, status=S.OFFERED)
-    following = make_registration(session, pool, status=S.WAITLISTED)
-    to_end(session, offered)
-    assert (offered.status, offered.offered_until) == (S.WAITLISTED, None)
-    assert session.get_one(Registration, following.id).status is S.OFFERED
-    events = {event.action for event in session.scalars(select(AuditEvent))}
-    assert events == {"workshops.registration.moved_to_end", "workshops.registration.offered"}
-
-
-def test_when_the_order_stays(session: Session, workshop, pool) -> None:
-    confirmed = make_registration(session, pool)
-    alone = make_registration(session, pool, status=S.WAITLISTED)
-    for one in (confirmed, alone):
-        with pytest.raises(StateConflict):
-            to_end(session, one)
-    application = session.get_one(Application, alone.application_id)
-    with pytest.raises(NotFound):
-        move_to_end(session, application, confirmed.id, actor=CLERK, now=clock.now())
-
-
-# Lists and figures.
 
 
 def test_lists_by_keyset_and_filter(session: Session, workshop, pool) -> None:
@@ -230,9 +127,6 @@ def test_the_number_of_queries_does_not_grow(
     assert len(queries) <= before
 
 
-# One application.
-
-
 def test_one_application_and_who_it_is(session: Session, client, workshop, pool) -> None:
     one = named(session, pool, status=S.OFFERED)
     address = f"{enter(client, session, workshop)}/{one.application_id}"
@@ -304,92 +198,6 @@ def test_a_note_stays_in_the_history(session: Session, client, workshop, pool) -
     token = token_of(client.get(address).text)
     client.post(f"{address}/note", data={"csrf_token": token, "note": "駐車場を希望"})
     assert "駐車場を希望" in client.get(address).text
-
-
-# Names, on record.
-
-
-def test_names_of_all_are_one_event(session: Session, client, workshop, pool) -> None:
-    rows = [named(session, pool, status=S.WAITLISTED) for _ in range(3)]
-    gone = named(session, pool, sender={"name": "消えた人"})
-    receipt = session.get_one(Application, gone.application_id).receipt_id
-    erase(session, [receipt], now=clock.now())
-    numbers = {number_of(session, one) for one in rows}
-    address = f"{enter(client, session, workshop)}/names"
-    page = client.get(address).text
-    assert SECRET not in page
-    token = token_of(page)
-    assert client.post(address, data={"csrf_token": token, "reason": ""}).status_code == 422
-    shown = client.post(address, data={"csrf_token": token, "reason": "名札を作る"}).text
-    assert shown.count(SECRET) == 3
-    assert "（消去済み）" in shown
-    assert "0463-94-4711" in shown
-    session.expire_all()
-    event = session.scalars(
-        select(AuditEvent).where(AuditEvent.action == "workshops.senders.disclosed")
-    ).one()
-    assert (event.reason, event.after["count"]) == ("名札を作る", 3)
-    # P18: whose data it was comes out of the audit log alone.
-    seen = list(disclosures(session, since=clock.now() - timedelta(hours=1)))
-    assert {one.number for one in seen} == numbers
-
-
-@pytest.mark.parametrize("file_format", ["xlsx", "csv", "csv-cp932"])
-def test_files(session: Session, client, workshop, pool, file_format) -> None:
-    named(session, pool, sender={"name": "=1+1", "kana": "けいさん", "extra.school": "第一中"})
-    named(session, pool, status=S.WAITLISTED)
-    address = enter(client, session, workshop)
-    plain = client.get(f"{address}/export/{file_format}")
-    assert plain.headers["Cache-Control"] == "no-store"
-    table = read_table(plain.data, filename="x")
-    rows = [cells for _line, cells in table.rows]
-    assert table.header[0] == "受付番号"
-    assert len(rows) == 2
-    assert not any("=1+1" in cell or SECRET in cell for cells in rows for cell in cells)
-    token = token_of(client.get(f"{address}/names").text)
-    data = {
-        "csrf_token": token,
-        "export-csrf_token": token,
-        "export-reason": "名簿",
-        "export-file_format": file_format,
-    }
-    response = client.post(f"{address}/export-names", data=data)
-    assert response.status_code == 200
-    table = read_table(response.data, filename="x")
-    rows = [cells for _line, cells in table.rows]
-    column = table.header.index("氏名")
-    assert [cells[column] for cells in rows] == [SECRET, "=1+1"]  # read back without the guard
-    if file_format == "csv":
-        assert b"'=1+1" in response.data
-    filtered = client.post(f"{address}/export-names?status=confirmed", data=data)
-    assert len(list(read_table(filtered.data, filename="x").rows)) == 1
-    refused = client.post(f"{address}/export-names", data={**data, "export-reason": ""})
-    assert refused.status_code == 303
-    session.expire_all()
-    events = session.scalars(
-        select(AuditEvent).where(AuditEvent.action == "workshops.senders.exported")
-    ).all()
-    assert [event.after["count"] for event in events] == [2, 1]
-    assert client.get(f"{address}/export/pdf").status_code == 404
-
-
-def test_a_file_does_not_lose_a_name_silently(session: Session, client, workshop, pool) -> None:
-    named(session, pool, sender={"name": "𠮷野 花子"})
-    address = enter(client, session, workshop)
-    data = {
-        "csrf_token": token_of(client.get(f"{address}/names").text),
-        "export-reason": "名簿",
-        "export-file_format": "csv-cp932",
-    }
-    asked = client.post(f"{address}/export-names", data=data)
-    assert "𠮷" in asked.text
-    assert session.scalars(select(AuditEvent)).all() == []
-    taken = client.post(f"{address}/export-names", data={**data, "accept": "1"})
-    assert "〓野 花子".encode("cp932") in taken.data
-    assert len(session.scalars(select(AuditEvent)).all()) == 1
-
-
-# Rights.
 
 
 def test_who_may_what(session: Session, client, workshop, pool) -> None:

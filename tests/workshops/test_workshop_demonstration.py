@@ -55,6 +55,7 @@ def load(app, session, now):
     return told
 
 
+@pytest.mark.slow
 def test_every_stage_of_an_event_is_there(app, client, city):
     now = clock.now()
     assert load(app, city, now) == len(DATA["workshops"]) == 8
@@ -92,6 +93,7 @@ def test_every_stage_of_an_event_is_there(app, client, city):
     assert "託児" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "now",
     [

@@ -30,15 +30,9 @@ from participation.workshops.models import SignUp, Workshop, WorkshopState
 from participation.workshops.services import editing
 from participation.workshops.services.kinds import remove_kind, save_kind
 from participation.workshops.services.workshops import create_workshop
-from tests.factories import make_department
 from tests.workshops.arrange import make_pool, make_registration, make_workshop
 
 ACTOR = system_actor("tests")
-
-
-@pytest.fixture
-def department(session: Session) -> Department:
-    return make_department(session, "みどり課")
 
 
 @pytest.fixture

@@ -28,11 +28,6 @@ from tests.workshops.arrange import make_pool, make_registration, make_workshop
 STAFF = "/staff/workshops/"
 
 
-@pytest.fixture
-def department(session: Session) -> Department:
-    return make_department(session, "みどり課")
-
-
 def as_a(client: FlaskClient, session: Session, role: Role, department: Department | None) -> None:
     sign_in(client, session, make_user(session, role, department))
 
@@ -137,7 +132,8 @@ def test_one_way_through(client: FlaskClient, session: Session, department: Depa
     assert refused.status_code == 422
     assert "催しの説明がありません" in refused.text
     content = {"title": "公園を考える会", "kind": "workshop", "summary": "公園の話。"}
-    assert send("/edit/content", **content, related="12").status_code == 303
+    assert send("/edit/content", **content, related="12").status_code == 422
+    assert send("/edit/content", **content).status_code == 303
     assert send("/edit/contact", phone="00-1234-5678").status_code == 303
     assert send("/edit/areas", areas=["環境・ごみ"]).status_code == 303
     assert send("/announce").status_code == 303

@@ -10,13 +10,8 @@ from participation.core.fiscal_year import fiscal_year_of
 from participation.reports.models import Round
 from participation.workshops.models import Attendance, CheckInWay, WorkshopState
 from participation.workshops.reporting import WorkshopActivities, planned
-from tests.factories import make_department, make_user, sign_in
+from tests.factories import make_user, sign_in
 from tests.workshops.arrange import make_pool, make_registration, make_workshop
-
-
-@pytest.fixture
-def department(session):
-    return make_department(session, "みどり課")
 
 
 def activity(session, workshop):

@@ -1,6 +1,6 @@
-"""A workshop's life: announced, postponed, resumed, cancelled; every step told and written down."""
+"""A workshop's life: postponed, resumed, cancelled; every step told and written down."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,184 +9,26 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from participation.audit.labels import VERB_LABELS
-from participation.audit.models import AuditEvent
+from participation.audit.life import check
 from participation.core import clock
-from participation.core.actors import system_actor
 from participation.core.errors import DomainError, InvalidInput, StateConflict
 from participation.departments.models import Department
-from participation.news.models import NewsEvent, NewsItem
-from participation.workshops.checks import checks_before_announcing, stops
+from participation.news.models import NewsEvent
 from participation.workshops.models import (
     LetterKind,
     SeatKind,
-    SeatMethod,
-    SignUp,
     Workshop,
     WorkshopLetter,
     WorkshopNoticeKind,
     WorkshopState,
 )
-from participation.workshops.queries.workshops import pools_of
 from participation.workshops.services import steps
-from participation.workshops.services.days import DayTerms, add_days
-from participation.workshops.services.opening import tell_openings
-from participation.workshops.services.pools import PoolTerms, add_pools
-from participation.workshops.services.state_machine import STEPS, check
-from participation.workshops.services.workshops import create_workshop
+from participation.workshops.services.state_machine import STEPS
 from tests.factories import make_department
 from tests.workshops.arrange import make_pool, make_registration, make_workshop
+from tests.workshops.life import ACTOR, FIRST, HOURS, NOW, new, news_of, verbs_of
 
-ACTOR = system_actor("tests")
-NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
-FIRST = datetime(2026, 12, 5, 5, 0, tzinfo=UTC)
-HOURS = timedelta(hours=2)
 REASON = "大雪のおそれがあるため。"
-
-
-@pytest.fixture
-def department(session: Session) -> Department:
-    return make_department(session, "みどり課")
-
-
-def new(session: Session, department: Department, *, sign_up: SignUp = SignUp.WHOLE) -> Workshop:
-    """A workshop of two days that is ready to be announced."""
-    workshop = create_workshop(
-        session,
-        department=department,
-        title="公園を考えるワークショップ",
-        kind="workshop",
-        sign_up=sign_up,
-        year=2026,
-        actor=ACTOR,
-        now=NOW,
-    )
-    workshop.summary, workshop.phone = "公園のこれからを話し合います。", "00-0000-0000"
-    session.flush()
-    days = add_days(
-        session,
-        workshop,
-        [
-            DayTerms(
-                FIRST + timedelta(days=7 * number),
-                FIRST + timedelta(days=7 * number) + HOURS,
-                venue="市役所",
-            )
-            for number in range(2)
-        ],
-        version=workshop.version,
-        actor=ACTOR,
-        now=NOW,
-    )
-    places = [None] if sign_up is SignUp.WHOLE else days if sign_up is SignUp.EACH_DAY else []
-    if places:
-        terms = PoolTerms(SeatMethod.FIRST_COME, 20, NOW, FIRST - timedelta(days=1))
-        add_pools(
-            session,
-            workshop,
-            SeatKind.VENUE,
-            [(day, terms) for day in places],
-            version=workshop.version,
-            actor=ACTOR,
-            now=NOW,
-        )
-    return workshop
-
-
-def news_of(session: Session, workshop: Workshop) -> list[NewsEvent]:
-    return list(
-        session.scalars(
-            select(NewsItem.event)
-            .where(NewsItem.reference == f"workshop:{workshop.id}")
-            .order_by(NewsItem.id)
-        )
-    )
-
-
-def verbs_of(session: Session, workshop: Workshop) -> list[str]:
-    events = session.scalars(
-        select(AuditEvent.action)
-        .where(AuditEvent.subject == f"workshop:{workshop.id}")
-        .order_by(AuditEvent.id)
-    )
-    return [action.rpartition(".")[2] for action in events]
-
-
-@pytest.mark.parametrize("sign_up", SignUp)
-def test_what_is_complete_is_announced(
-    session: Session, department: Department, sign_up: SignUp
-) -> None:
-    workshop = new(session, department, sign_up=sign_up)
-    steps.announce(session, workshop, version=workshop.version, actor=ACTOR, now=NOW)
-    assert workshop.state is WorkshopState.ANNOUNCED
-    assert workshop.announced_on == clock.local_date(NOW)
-    assert news_of(session, workshop) == [NewsEvent.ANNOUNCED]
-    assert verbs_of(session, workshop)[-1] == "made_public"
-
-
-def test_a_new_one_lacks_everything_and_is_not_announced(
-    session: Session, department: Department
-) -> None:
-    workshop = create_workshop(
-        session,
-        department=department,
-        title="説明会",
-        kind="briefing",
-        sign_up=SignUp.WHOLE,
-        year=2026,
-        actor=ACTOR,
-        now=NOW,
-    )
-    missing = {one.rule for one in stops(checks_before_announcing(session, workshop, NOW))}
-    assert missing == {"description", "days", "seats", "contact"}
-    with pytest.raises(InvalidInput, match="日程がありません"):
-        steps.announce(session, workshop, actor=ACTOR, now=NOW)
-    assert news_of(session, workshop) == []
-
-
-@pytest.mark.parametrize(
-    ("spoil", "rule"),
-    [
-        (lambda one: setattr(one.days[0], "venue", ""), "venue"),
-        (lambda one: setattr(one, "sender_fields", [{"key": "name", "required": True}]), "asks"),
-        (lambda one: setattr(one.days[0], "starts_at", FIRST - timedelta(days=3)), "late"),
-    ],
-)
-def test_each_check_finds_its_fault(
-    session: Session, department: Department, spoil: object, rule: str
-) -> None:
-    workshop = new(session, department)
-    assert stops(checks_before_announcing(session, workshop, NOW)) == []
-    spoil(workshop)  # type: ignore[operator]
-    session.flush()
-    assert [one.rule for one in stops(checks_before_announcing(session, workshop, NOW))] == [rule]
-
-
-def test_a_day_without_seats_and_deadlines_that_are_over_are_found(
-    session: Session, department: Department
-) -> None:
-    workshop = new(session, department, sign_up=SignUp.EACH_DAY)
-    later = FIRST + timedelta(days=14)
-    add_days(
-        session,
-        workshop,
-        [DayTerms(later, later + HOURS, venue="市役所")],
-        version=workshop.version,
-        actor=ACTOR,
-        now=NOW,
-    )
-    assert [one.rule for one in stops(checks_before_announcing(session, workshop, NOW))] == [
-        "seats"
-    ]
-    rules = {one.rule for one in stops(checks_before_announcing(session, workshop, FIRST))}
-    assert {"days", "deadline"} <= rules
-
-
-def test_what_was_edited_since_it_was_looked_at_is_not_announced(
-    session: Session, department: Department
-) -> None:
-    workshop = new(session, department)
-    with pytest.raises(StateConflict):
-        steps.announce(session, workshop, version=workshop.version - 1, actor=ACTOR, now=NOW)
 
 
 def test_postponed_and_resumed_keeps_reason_registrations_and_days(
@@ -355,6 +197,7 @@ def take(session: Session, workshop: Workshop, act: str, now: datetime) -> None:
         steps.resume(session, workshop, times=times, text="決定", **common)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 @settings(
     max_examples=40,
     deadline=None,
@@ -392,22 +235,6 @@ def test_whatever_is_tried_the_states_follow_the_table(
         assert standing
         assert workshop.first_day == min(clock.local_date(day.starts_at) for day in standing)
         assert workshop.last_day == max(clock.local_date(day.starts_at) for day in standing)
-
-
-def test_the_opening_is_told_once(session: Session, department: Department) -> None:
-    workshop = new(session, department)
-    early = new(session, department)
-    (pool,) = pools_of(session, workshop.id)
-    pool.opens_at = NOW + timedelta(days=2)
-    session.flush()
-    for one in (workshop, early):
-        steps.announce(session, one, actor=ACTOR, now=NOW)
-    assert tell_openings(session, NOW + timedelta(days=1)) == 0
-    opened = NOW + timedelta(days=2)
-    assert tell_openings(session, opened) == 1
-    assert tell_openings(session, opened + timedelta(minutes=1)) == 0
-    assert news_of(session, workshop) == [NewsEvent.ANNOUNCED, NewsEvent.OPENED]
-    assert news_of(session, early) == [NewsEvent.ANNOUNCED]
 
 
 def test_every_step_has_a_name_in_the_log() -> None:

@@ -6,7 +6,6 @@ nobody's saving waits for a render. Killed at any point, it starts again from th
 
 import gc
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from participation.campaigns import result_export
@@ -14,24 +13,14 @@ from participation.campaigns.models import Campaign, CampaignResult, ResultState
 from participation.campaigns.queries.result_building import gather
 from participation.campaigns.result_print import replaced_characters, result_pdf
 from participation.campaigns.result_snapshot import Snapshot
-from participation.campaigns.services.result_storage import BuiltFile, finish_freezing
+from participation.campaigns.services.result_storage import finish_freezing
 from participation.core import clock
 from participation.core.actors import system_actor
 from participation.db.engine import writing
-from participation.files.services import store
+from participation.files.frozen import MadeFile, store_files
 from participation.jobs.runner import JobRun
 
 Progress = Callable[[int, int, str], None]
-
-
-@dataclass(frozen=True)
-class MadeFile:
-    """One file of a result before it is stored."""
-
-    data: bytes
-    name: str
-    media_type: str
-    replaced: str = ""
 
 
 def freeze_result(run: JobRun) -> None:
@@ -53,20 +42,7 @@ def freeze_result(run: JobRun) -> None:
     files = make_files(gathered.snapshot, created=created, progress=run.progress)
     gc.collect()  # a typeset document is a web of references; the worker collects too seldom for it
     with writing(session):
-        built = {
-            name: BuiltFile(stored.id, made.replaced)
-            for name, made in files.items()
-            for stored in [
-                store(
-                    session,
-                    made.data,
-                    name=made.name,
-                    media_type=made.media_type,
-                    actor=system_actor("worker"),
-                    now=now,
-                )
-            ]
-        }
+        built = store_files(session, files, actor=system_actor("worker"), now=now)
         result = session.get_one(CampaignResult, result_id)
         finish_freezing(session, result, gathered, files=built, job_id=run.job_id)
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from participation import audit
 from participation.campaigns.models import (
     Amendment,
     AmendmentSource,
@@ -16,7 +17,7 @@ from participation.campaigns.models import (
     ResponseCategory,
 )
 from participation.campaigns.queries import amendments as queries
-from participation.campaigns.services.answer_rules import AnswerConflict, hold_answers, record
+from participation.campaigns.services.answer_rules import AnswerConflict, hold_answers
 from participation.core.actors import Actor
 from participation.core.errors import InvalidInput, StateConflict
 from participation.core.text import clean_input
@@ -75,10 +76,10 @@ def create_amendment(
     session.add(amendment)
     session.flush()
     _link(session, amendment, [group.id for group in groups])
-    record(
+    audit.record(
         session,
         "campaigns.amendment.created",
-        campaign=campaign,
+        department_id=campaign.department_id,
         subject=f"amendment:{amendment.id}",
         actor=actor,
         now=now,
@@ -136,10 +137,10 @@ def edit_amendment(
     amendment.updated_at = now
     session.flush()
     _link(session, amendment, [group.id for group in groups])
-    record(
+    audit.record(
         session,
         "campaigns.amendment.edited",
-        campaign=campaign,
+        department_id=campaign.department_id,
         subject=f"amendment:{amendment.id}",
         actor=actor,
         now=now,
@@ -175,10 +176,10 @@ def delete_amendment(
     session.execute(delete(AmendmentSource).where(AmendmentSource.amendment_id == amendment.id))
     session.execute(delete(Amendment).where(Amendment.id == amendment.id))
     session.expunge(amendment)
-    record(
+    audit.record(
         session,
         "campaigns.amendment.removed",
-        campaign=campaign,
+        department_id=campaign.department_id,
         subject=f"amendment:{amendment.id}",
         actor=actor,
         now=now,

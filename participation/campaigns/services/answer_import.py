@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from participation import audit
 from participation.campaigns.models import (
     Campaign,
     CampaignImport,
@@ -20,7 +21,7 @@ from participation.campaigns.models import (
     OpinionGroup,
 )
 from participation.campaigns.queries.groups import categories_of, groups_in_order
-from participation.campaigns.services.answer_rules import hold_answers, record
+from participation.campaigns.services.answer_rules import hold_answers
 from participation.campaigns.services.groups import (
     GroupWords,
     amendment_number,
@@ -151,10 +152,10 @@ def store_answers(
     found.state = ImportState.STORED
     found.stored_at = now
     session.flush()
-    record(
+    audit.record(
         session,
         "campaigns.answers.imported",
-        campaign=campaign,
+        department_id=campaign.department_id,
         subject=f"campaign_import:{found.id}",
         actor=actor,
         now=now,
@@ -178,10 +179,10 @@ def discard_answers(
     found.state = ImportState.DISCARDED
     found.sample = []
     session.flush()
-    record(
+    audit.record(
         session,
         "campaigns.answers.discarded",
-        campaign=campaign,
+        department_id=campaign.department_id,
         subject=f"campaign_import:{found.id}",
         actor=actor,
         now=now,

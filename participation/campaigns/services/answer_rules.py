@@ -1,13 +1,8 @@
-"""What every act on answers shares: who may, when, one after the other, and its audit event."""
-
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+"""What every act on answers shares: who may, when, and one after the other."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from participation import audit
 from participation.campaigns.models import Campaign, CampaignResult, CampaignState, ResultState
 from participation.core.actors import Actor
 from participation.core.errors import NotFound, StateConflict
@@ -77,29 +72,3 @@ def hold_answers(session: Session, campaign: Campaign, *, actor: Actor) -> None:
     reason = refusal(campaign, session)
     if reason is not None:
         raise StateConflict(reason)
-
-
-def record(
-    session: Session,
-    action: str,
-    *,
-    campaign: Campaign,
-    subject: str,
-    actor: Actor,
-    now: datetime,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
-    reason: str = "",
-) -> None:
-    """Write the audit event of an act on the answers of ``campaign``."""
-    audit.record(
-        session,
-        action,
-        actor=actor,
-        now=now,
-        subject=subject,
-        before=before,
-        after=after,
-        reason=reason,
-        department_id=campaign.department_id,
-    )

@@ -15,18 +15,18 @@ from participation.campaigns.models import (
 )
 from participation.campaigns.wording import RULES_OF_CHANNEL, WHOLE_DAY
 from participation.city.queries import categories, eligibility, rule
-from participation.core import clock, fiscal_year
+from participation.core import clock
 from participation.core.actors import Actor
 from participation.core.errors import InvalidInput
 from participation.core.text import clean_input
 from participation.departments.models import Department
+from participation.departments.services.checks import check_plan
 from participation.submissions import sender_fields
 from participation.submissions.models import Channel
 
 MAX_TITLE = 300
 # Letters with a postmark of the last day are waited for (domain.md 1.6).
 DEFAULT_GRACE_DAYS = 7
-YEARS_BACK, YEARS_AHEAD = 1, 2
 
 
 def create_campaign(
@@ -61,13 +61,9 @@ def create_campaign(
     """
     title = clean_input(title).strip()
     today = clock.local_date(now)
-    this_year = fiscal_year.fiscal_year_of(today)
     if not title or len(title) > MAX_TITLE:
         raise InvalidInput(f"件名を{MAX_TITLE}文字以内で入力してください。", field="title")
-    if not this_year - YEARS_BACK <= year <= this_year + YEARS_AHEAD:
-        raise InvalidInput("年度を選び直してください。", field="fiscal_year")
-    if not department.exists_on(today):
-        raise InvalidInput("今ある課を選んでください。", field="department_id")
+    check_plan(department, year, today)
     if procedure is Procedure.COMMENT and not takes_opinions:
         raise InvalidInput("パブリックコメントでは意見を受け付けます。", field="takes_opinions")
     campaign = Campaign(

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from participation import audit
 from participation.campaigns.models import (
     AmendmentSource,
     Campaign,
@@ -13,7 +14,7 @@ from participation.campaigns.models import (
     ResponseCategory,
 )
 from participation.campaigns.queries.groups import categories_of
-from participation.campaigns.services.answer_rules import hold_answers, record
+from participation.campaigns.services.answer_rules import hold_answers
 from participation.core.actors import Actor
 from participation.core.errors import InvalidInput, NotFound, StateConflict
 from participation.core.text import clean_input, compare_key
@@ -69,10 +70,10 @@ def add_category(
     )
     session.add(category)
     session.flush()
-    record(
+    audit.record(
         session,
         "campaigns.category.added",
-        campaign=campaign,
+        department_id=campaign.department_id,
         subject=f"response_category:{category.id}",
         actor=actor,
         now=now,
@@ -117,10 +118,10 @@ def edit_category(
     for name, value in changed.items():
         setattr(category, name, value)
     session.flush()
-    record(
+    audit.record(
         session,
         "campaigns.category.edited",
-        campaign=campaign,
+        department_id=campaign.department_id,
         subject=f"response_category:{category.id}",
         actor=actor,
         now=now,
@@ -156,10 +157,10 @@ def move_category(
     for position, each in enumerate(order):
         each.position = position
     session.flush()
-    record(
+    audit.record(
         session,
         "campaigns.category.moved",
-        campaign=campaign,
+        department_id=campaign.department_id,
         subject=f"response_category:{category.id}",
         actor=actor,
         now=now,
@@ -199,10 +200,10 @@ def remove_category(
     }
     session.execute(delete(ResponseCategory).where(ResponseCategory.id == category.id))
     session.expunge(category)
-    record(
+    audit.record(
         session,
         "campaigns.category.removed",
-        campaign=campaign,
+        department_id=campaign.department_id,
         subject=f"response_category:{category.id}",
         actor=actor,
         now=now,

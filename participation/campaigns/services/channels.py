@@ -18,8 +18,9 @@ from participation.campaigns.models import (
 )
 from participation.campaigns.phases import phase
 from participation.campaigns.services.campaigns import position_of
-from participation.campaigns.services.editing import begin, finish
+from participation.campaigns.services.editing import begin
 from participation.campaigns.services.notices import MAX_NOTICE, add_notice
+from participation.campaigns.services.state_machine import record
 from participation.campaigns.services.telling import tell_news
 from participation.campaigns.wording import RULES_OF_CHANNEL, WHOLE_DAY
 from participation.core.actors import Actor
@@ -84,7 +85,7 @@ def edit_channels(
             campaign.channels.append(stored)
         for name in ("rule", "closing_time", "destination", "grace_days"):
             setattr(stored, name, getattr(new[channel], name))
-    finish(
+    record(
         session,
         campaign,
         "channels_edited",

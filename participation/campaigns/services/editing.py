@@ -11,14 +11,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from participation import audit
-from participation.campaigns.models import (
-    Campaign,
-    Eligibility,
-)
+from participation.audit.life import count, differing
+from participation.campaigns.models import Campaign, Eligibility
 from participation.campaigns.models import CampaignState as S
 from participation.campaigns.phases import phase
-from participation.campaigns.services.state_machine import hold
+from participation.campaigns.services.state_machine import hold, record
 from participation.campaigns.services.steps import check_period
 from participation.city.areas import set_areas
 from participation.city.lists import check_eligibility
@@ -98,23 +95,14 @@ def edit_fields(
         for name in columns:
             if new[name] is not None and new[name] < campaign.closes_on:
                 raise InvalidInput("期間の最後の日以降の日にしてください。", field=name)
-    before = {name: getattr(campaign, name) for name in columns}
-    changed = [name for name in columns if before[name] != new[name]]
-    if not changed:
+    before, after = differing(campaign, new)
+    if not after:
         return False
-    for name in changed:
-        setattr(campaign, name, new[name])
+    for name, value in after.items():
+        setattr(campaign, name, value)
     if campaign.opens_on is not None:
         campaign.fiscal_year = fiscal_year.fiscal_year_of(campaign.opens_on)
-    finish(
-        session,
-        campaign,
-        "edited",
-        actor=actor,
-        now=now,
-        before={name: before[name] for name in changed},
-        after={name: new[name] for name in changed},
-    )
+    record(session, campaign, "edited", actor=actor, now=now, before=before, after=after)
     return True
 
 
@@ -151,7 +139,7 @@ def edit_eligibility(
         else:
             campaign.eligibilities.append(Eligibility(position=position, label=label))
     del campaign.eligibilities[len(new) :]
-    finish(
+    record(
         session,
         campaign,
         "eligibility_edited",
@@ -189,9 +177,7 @@ def edit_areas(
         now=now,
     )
     if changed:
-        campaign.version += 1
-        campaign.updated_at = now
-        session.flush()
+        count(session, campaign, now)
     return changed
 
 
@@ -212,34 +198,6 @@ def begin(session: Session, campaign: Campaign, section: str, version: int, now:
         raise StateConflict(
             "この部分は、今の状態では変えられません。概要で状態を確かめてください。"
         )
-
-
-def finish(
-    session: Session,
-    campaign: Campaign,
-    verb: str,
-    *,
-    actor: Actor,
-    now: datetime,
-    before: dict[str, Any],
-    after: dict[str, Any],
-    reason: str = "",
-) -> None:
-    """Count the edit and record it."""
-    campaign.version += 1
-    campaign.updated_at = now
-    session.flush()
-    audit.record(
-        session,
-        f"campaigns.campaign.{verb}",
-        actor=actor,
-        now=now,
-        subject=f"campaign:{campaign.id}",
-        department_id=campaign.department_id,
-        before=before,
-        after=after,
-        reason=reason,
-    )
 
 
 def _cleaned(name: str, value: Any) -> Any:

@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from participation import audit
 from participation.campaigns.models import (
     AmendmentSource,
     Campaign,
     OpinionGroup,
     ResponseCategory,
 )
-from participation.campaigns.services.answer_rules import AnswerConflict, hold_answers, record
+from participation.campaigns.services.answer_rules import AnswerConflict, hold_answers
 from participation.core.actors import Actor
 from participation.core.errors import InvalidInput
 from participation.core.text import clean_input
@@ -68,10 +69,10 @@ def create_group(
     check_ready(session, campaign, words, amendments=0)
     session.add(group)
     session.flush()
-    record(
+    audit.record(
         session,
         "campaigns.group.created",
-        campaign=campaign,
+        department_id=campaign.department_id,
         subject=f"opinion_group:{group.id}",
         actor=actor,
         now=now,
@@ -124,10 +125,10 @@ def edit_group(
         raise AnswerConflict
     check_ready(session, campaign, words, amendments=amendment_number(session, group.id))
     write_words(session, group, changed, actor=actor, now=now)
-    record(
+    audit.record(
         session,
         "campaigns.group.edited",
-        campaign=campaign,
+        department_id=campaign.department_id,
         subject=f"opinion_group:{group.id}",
         actor=actor,
         now=now,

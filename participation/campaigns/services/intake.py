@@ -59,6 +59,7 @@ class NewSubmission:
     import_id: int | None = None
     network_key: str | None = None
     mail_to: str = field(default="", repr=False)
+    language: str = "ja"  # of the form; the copy of the receipt speaks it
     secret: str | None = field(default=None, repr=False)
     flag_note: str = ""  # what somebody should look at; nothing is refused for it
 

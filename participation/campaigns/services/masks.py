@@ -5,10 +5,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from participation import audit
 from participation.campaigns.models import Campaign, Opinion, OpinionMask
 from participation.campaigns.queries import masks as queries
 from participation.campaigns.queries.opinions import masks_of
-from participation.campaigns.services.answer_rules import hold_answers, record
+from participation.campaigns.services.answer_rules import hold_answers
 from participation.core.actors import Actor
 from participation.core.errors import InvalidInput, PermissionDenied, StateConflict
 from participation.core.text import clean_input
@@ -83,10 +84,10 @@ def mask_span(
     session.add_all(made)
     session.flush()
     if made:
-        record(
+        audit.record(
             session,
             "campaigns.mask.made",
-            campaign=campaign,
+            department_id=campaign.department_id,
             subject=f"opinion:{opinion.id}",
             actor=actor,
             now=now,
@@ -169,10 +170,10 @@ def check_masks(
         mask.checked_at = now
     session.flush()
     for mask in waiting:
-        record(
+        audit.record(
             session,
             "campaigns.mask.checked",
-            campaign=campaign,
+            department_id=campaign.department_id,
             subject=f"opinion:{mask.opinion_id}",
             actor=actor,
             now=now,
@@ -207,10 +208,10 @@ def remove_mask(
     before = {"masks": [_place(mask)], "checked": mask.checked_by is not None}
     session.delete(mask)
     session.flush()
-    record(
+    audit.record(
         session,
         "campaigns.mask.removed",
-        campaign=campaign,
+        department_id=campaign.department_id,
         subject=f"opinion:{opinion_id}",
         actor=actor,
         now=now,

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from participation.campaigns.models import Campaign, ViewingPlace
-from participation.campaigns.services.editing import begin, finish
+from participation.campaigns.services.editing import begin
+from participation.campaigns.services.state_machine import record
 from participation.core.actors import Actor
 from participation.core.errors import InvalidInput
 from participation.core.text import clean_input
@@ -61,7 +62,7 @@ def edit_places(
         else:
             campaign.places.append(ViewingPlace(position=position, **vars(one)))
     del campaign.places[len(new) :]
-    finish(
+    record(
         session,
         campaign,
         "places_edited",

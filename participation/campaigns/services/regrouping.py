@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from participation import audit
 from participation.campaigns.models import AmendmentSource, Campaign, Opinion, OpinionGroup
-from participation.campaigns.services.answer_rules import hold_answers, record
+from participation.campaigns.services.answer_rules import hold_answers
 from participation.campaigns.services.groups import told, words_of, write_words
 from participation.core.actors import Actor
 from participation.core.errors import InvalidInput
@@ -52,10 +53,10 @@ def place_group(
         session.expire(group, ["position"])
     if old == new:
         return False
-    record(
+    audit.record(
         session,
         "campaigns.group.moved",
-        campaign=campaign,
+        department_id=campaign.department_id,
         subject=f"opinion_group:{group.id}",
         actor=actor,
         now=now,
@@ -111,10 +112,10 @@ def merge_groups(
     session.execute(delete(OpinionGroup).where(OpinionGroup.id.in_(ids)))
     if taken:
         write_words(session, into, taken, actor=actor, now=now)
-    record(
+    audit.record(
         session,
         "campaigns.group.merged",
-        campaign=campaign,
+        department_id=campaign.department_id,
         subject=f"opinion_group:{into.id}",
         actor=actor,
         now=now,
@@ -144,10 +145,10 @@ def dissolve_group(
     before = told(session, {"number": group.number, **asdict(words_of(group)), "opinions": number})
     session.execute(delete(OpinionGroup).where(OpinionGroup.id == group.id))
     session.expunge(group)
-    record(
+    audit.record(
         session,
         "campaigns.group.dissolved",
-        campaign=campaign,
+        department_id=campaign.department_id,
         subject=f"opinion_group:{group.id}",
         actor=actor,
         now=now,

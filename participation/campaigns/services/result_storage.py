@@ -1,8 +1,6 @@
 """A result's row and what is frozen below it: pages, where each opinion stands, files."""
 
-import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select
@@ -21,17 +19,10 @@ from participation.campaigns.queries.result_building import Gathered
 from participation.campaigns.result_snapshot import Frame, digest
 from participation.core.actors import Actor
 from participation.core.errors import StateConflict
+from participation.files.frozen import BuiltFile
 from participation.files.models import StoredFile
 
 _ROWS_AT_ONCE = 5_000
-
-
-@dataclass(frozen=True)
-class BuiltFile:
-    """A stored file of a result."""
-
-    file_id: uuid.UUID
-    replaced: str = ""  # characters that its encoding or typeface lacks
 
 
 def finish_freezing(

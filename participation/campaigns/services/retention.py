@@ -25,8 +25,6 @@ from participation.submissions.models import Sender
 
 # The keyed hash of a network serves to see a burst, and a burst is looked at within a month.
 NETWORK_DAYS = 30
-# Sent mail is kept so long for questions about its delivery; what is never sent, no longer.
-MAIL_DAYS = 30
 MAIL_KINDS = ("campaigns.receipt", "campaigns.saved_form")
 _IDS_A_QUERY = 500
 _NETWORKS_AT_ONCE = 5_000

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, CursorResult, and_, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from participation import audit
 from participation.campaigns.models import Campaign, Opinion, OpinionGroup, Submission
 from participation.campaigns.queries.opinions import OpinionFilter, conditions
-from participation.campaigns.services.answer_rules import hold_answers, record
+from participation.campaigns.services.answer_rules import hold_answers
 from participation.campaigns.services.groups import LONGEST_SECTION
 from participation.core.actors import Actor
 from participation.core.errors import InvalidInput, NotFound
@@ -160,10 +161,10 @@ def _change(
         changed += result.rowcount
     session.expire_all()
     if changed:
-        record(
+        audit.record(
             session,
             f"campaigns.opinion.{verb}",
-            campaign=campaign,
+            department_id=campaign.department_id,
             subject=f"campaign:{campaign.id}",
             actor=actor,
             now=now,

@@ -7,6 +7,7 @@ from itertools import pairwise
 from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
+from participation import audit
 from participation.campaigns.models import (
     Campaign,
     Opinion,
@@ -16,7 +17,7 @@ from participation.campaigns.models import (
 )
 from participation.campaigns.queries import opinions as queries
 from participation.campaigns.search import forget_opinions
-from participation.campaigns.services.answer_rules import hold_answers, record
+from participation.campaigns.services.answer_rules import hold_answers
 from participation.campaigns.texts import text_key
 from participation.core.actors import Actor
 from participation.core.errors import InvalidInput, StateConflict
@@ -78,10 +79,10 @@ def split_opinion(
         for part, (start, stop) in zip(made, spans, strict=True):
             _copy_mask(session, mask, part, start, stop)
     session.flush()
-    record(
+    audit.record(
         session,
         "campaigns.opinion.split",
-        campaign=campaign,
+        department_id=campaign.department_id,
         subject=f"opinion:{opinion.id}",
         actor=actor,
         now=now,
@@ -128,10 +129,10 @@ def join_again(
         session.expunge(part)
     opinion.split = False
     session.flush()
-    record(
+    audit.record(
         session,
         "campaigns.opinion.joined",
-        campaign=campaign,
+        department_id=campaign.department_id,
         subject=f"opinion:{opinion.id}",
         actor=actor,
         now=now,

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from participation.audit.life import check
 from participation.campaigns import checks
 from participation.campaigns.models import Campaign, CampaignNotice, NoticeKind, Outcome
 from participation.campaigns.models import CampaignState as S
@@ -19,7 +20,6 @@ from participation.campaigns.services.state_machine import (
     CANCEL,
     PUBLISH,
     REVIEW,
-    check,
     hold,
     move,
     period_of,

@@ -24,10 +24,10 @@ from participation.campaigns.services.intake import (
     prepare,
     store_prepared,
 )
+from participation.campaigns.services.receipt_letter import receipt_letter
 from participation.core import clock
 from participation.core.actors import Actor
 from participation.core.errors import DomainError, NotFound, StateConflict
-from participation.core.wareki import format_date
 from participation.mail import services as mail
 from participation.privacy.crypto import Keyring, keyring
 from participation.submissions.models import Channel
@@ -120,7 +120,7 @@ def sent_form(
     prepared = prepare(keys, new)
     letter = None
     if new.mail_to:
-        message = _letter(title, new, prepared.number, receipt_url, late=new.late)
+        message = receipt_letter(title, new, prepared.number, receipt_url, late=new.late)
         letter = mail.prepare(keys, message, now=new.received_at)
     return SentForm(prepared, letter, new.late, receipt_url, solution, saved_form_id)
 
@@ -254,33 +254,5 @@ def _letter_row(
         return form.letter
     new = form.prepared.new
     title = periods[new.campaign_id].title
-    message = _letter(title, new, form.prepared.number, form.receipt_url, late=late)
+    message = receipt_letter(title, new, form.prepared.number, form.receipt_url, late=late)
     return mail.prepare(keyring(session), message, now=new.received_at)
-
-
-def _letter(
-    title: str, new: NewSubmission, number: str, url: str, *, late: bool
-) -> mail.NewMessage:
-    """Return the copy of the receipt for whoever wants one."""
-    local = clock.local(new.received_at)
-    note = "募集期間の終了後に届いたため、「期限後」として受け付けました。\n" if late else ""
-    body = (
-        f"次の意見募集への意見を受け付けました。\n\n"
-        f"{title}\n\n"
-        f"受付番号：{number}\n"
-        f"照会コード：{new.secret or ''}\n"
-        f"受付日時：{format_date(local.date())} {local:%H:%M}\n"
-        f"意見の数：{len(new.opinions)}\n"
-        f"{note}\n"
-        f"受付番号と照会コードを次のページに入力すると、提出した内容と、結果の公表後は"
-        f"市の考え方を確かめられます。\n{url}\n\n"
-        f"照会コードを知っている人は、提出した内容を見ることができます。"
-        f"このメールの取扱いにご注意ください。\n"
-        f"このメールに返信しても届きません。\n"
-    )
-    return mail.NewMessage(
-        kind="campaigns.receipt",
-        recipient=new.mail_to,
-        subject="意見を受け付けました",
-        body=body,
-    )

@@ -2,7 +2,7 @@
 
 import re
 
-from flask import flash, redirect, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -10,7 +10,6 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from participation.campaigns.documents.difference import marked_difference
 from participation.campaigns.forms.answers import AmendmentForm, show_version
-from participation.campaigns.forms.errors import put_error
 from participation.campaigns.models import Amendment, Campaign
 from participation.campaigns.queries import amendments as queries
 from participation.campaigns.queries import groups as group_queries
@@ -19,14 +18,16 @@ from participation.campaigns.services import amendments as services
 from participation.campaigns.services.amendments import AmendmentWords
 from participation.campaigns.services.answer_rules import AnswerConflict
 from participation.campaigns.views import pages
-from participation.campaigns.views.answer_pages import history_of, writing
+from participation.campaigns.views.answer_pages import writing
 from participation.campaigns.views.blueprints import staff
 from participation.core import clock
-from participation.core.errors import DomainError, InvalidInput, StateConflict
+from participation.core.errors import InvalidInput
 from participation.core.text import compare_key
 from participation.db.extension import db
 from participation.policy import Permission
-from participation.web import gate, transaction
+from participation.web import gate
+from participation.web.acts import attempt, put_refusal, status_of
+from participation.web.history import history_of
 from participation.web.row_numbers import row_number
 
 _ONE = "/<int:campaign_id>/amendments/<int:amendment_id>"
@@ -63,25 +64,19 @@ def new_amendment(campaign_id: int) -> ResponseReturnValue:
     campaign, actor = pages.load(campaign_id, Permission.ANSWER_WRITE)
     session = db.session()
     form = _form(session, campaign)
-    status = 200
     if request.method == "GET":
         _prefill(session, campaign, form)
-    elif form.validate_on_submit():
-        try:
-            services.create_amendment(
-                session, campaign, _typed(form), _numbers(form), actor=actor, now=clock.now()
-            )
-        except InvalidInput as error:
-            transaction.discard()
-            put_error(form, error)
-        except StateConflict as error:
-            transaction.discard()
-            status = error.status
-            form.form_errors.append(str(error))
-        else:
-            transaction.commit()
-            flash(_("修正を登録しました。"), "success")
-            return redirect(url_for(".amendments", campaign_id=campaign_id), 303)
+
+    def act() -> str:
+        services.create_amendment(
+            session, campaign, _typed(form), _numbers(form), actor=actor, now=clock.now()
+        )
+        return str(_("修正を登録しました。"))
+
+    response, refusal = attempt(form, act, back=url_for(".amendments", campaign_id=campaign_id))
+    if response is not None:
+        return response
+    put_refusal(form, refusal)
     page = pages.page(
         "campaigns/staff/answers/amendment.html",
         campaign,
@@ -93,9 +88,7 @@ def new_amendment(campaign_id: int) -> ResponseReturnValue:
         history=[],
         writing=writing(session, campaign, actor),
     )
-    if status == 200 and (form.errors or form.form_errors):  # noqa: PLR2004
-        status = 422
-    return page, status
+    return page, status_of(form, refusal)
 
 
 @staff.route(_ONE, methods=["GET", "POST"])
@@ -106,32 +99,26 @@ def edit_amendment(campaign_id: int, amendment_id: int) -> ResponseReturnValue:
     session = db.session()
     found = queries.get_amendment(session, campaign, amendment_id)
     form = _form(session, campaign, found)
-    status = 200
-    conflict = False
-    if form.validate_on_submit():
-        try:
-            changed = services.edit_amendment(
-                session,
-                campaign,
-                found,
-                _typed(form),
-                _numbers(form),
-                version=form.version.data or 0,
-                actor=actor,
-                now=clock.now(),
-            )
-        except InvalidInput as error:
-            transaction.discard()
-            put_error(form, error)
-        except StateConflict as error:
-            transaction.discard()
-            status, conflict = error.status, isinstance(error, AnswerConflict)
-            form.form_errors.append(str(error))
-        else:
-            transaction.commit()
-            flash(_("保存しました。") if changed else _("変更はありませんでした。"), "success")
-            return redirect(url_for(".amendments", campaign_id=campaign_id), 303)
-        found = queries.get_amendment(session, campaign, amendment_id)
+
+    def act() -> str:
+        changed = services.edit_amendment(
+            session,
+            campaign,
+            found,
+            _typed(form),
+            _numbers(form),
+            version=form.version.data or 0,
+            actor=actor,
+            now=clock.now(),
+        )
+        return str(_("保存しました。") if changed else _("変更はありませんでした。"))
+
+    response, refusal = attempt(form, act, back=url_for(".amendments", campaign_id=campaign_id))
+    if response is not None:
+        return response
+    put_refusal(form, refusal)
+    found = queries.get_amendment(session, campaign, amendment_id)
+    conflict = isinstance(refusal, AnswerConflict)
     if conflict:
         show_version(form.version, found.version)
     page = pages.page(
@@ -143,12 +130,10 @@ def edit_amendment(campaign_id: int, amendment_id: int) -> ResponseReturnValue:
         amendment=found,
         stored=_words_shown(session, found) if conflict else None,
         groups=group_queries.groups_in_order(session, campaign),
-        history=history_of(session, f"amendment:{found.id}"),
+        history=history_of(session, f"amendment:{found.id}", with_changes=True),
         writing=writing(session, campaign, actor),
     )
-    if status == 200 and (form.errors or form.form_errors):  # noqa: PLR2004
-        status = 422
-    return page, status
+    return page, status_of(form, refusal)
 
 
 @staff.route(f"{_ONE}/delete", methods=["GET", "POST"])
@@ -158,18 +143,15 @@ def delete_amendment(campaign_id: int, amendment_id: int) -> ResponseReturnValue
     campaign, actor = pages.load(campaign_id, Permission.ANSWER_WRITE)
     session = db.session()
     found = queries.get_amendment(session, campaign, amendment_id)
-    problem: DomainError | None = None
-    if request.method == "POST":
-        try:
-            services.delete_amendment(session, campaign, found, actor=actor, now=clock.now())
-        except StateConflict as error:
-            transaction.discard()
-            problem = error
-            found = queries.get_amendment(session, campaign, amendment_id)
-        else:
-            transaction.commit()
-            flash(_("修正を削除しました。"), "success")
-            return redirect(url_for(".amendments", campaign_id=campaign_id), 303)
+
+    def act() -> str:
+        services.delete_amendment(session, campaign, found, actor=actor, now=clock.now())
+        return str(_("修正を削除しました。"))
+
+    response, refusal = attempt(None, act, back=url_for(".amendments", campaign_id=campaign_id))
+    if response is not None:
+        return response
+    found = queries.get_amendment(session, campaign, amendment_id)
     page = pages.page(
         "campaigns/staff/answers/delete_amendment.html",
         campaign,
@@ -177,9 +159,9 @@ def delete_amendment(campaign_id: int, amendment_id: int) -> ResponseReturnValue
         tab="amendments",
         amendment=found,
         groups=queries.groups_behind(session, found),
-        problem=str(problem) if problem else "",
+        problem=refusal,
     )
-    return page, problem.status if problem else 200
+    return page, status_of(None, refusal)
 
 
 def _form(session: Session, campaign: Campaign, found: Amendment | None = None) -> AmendmentForm:

@@ -8,7 +8,6 @@ from werkzeug.datastructures import FileStorage
 from participation.campaigns import answer_sheet
 from participation.campaigns.documents.difference import marked_difference
 from participation.campaigns.forms.answers import AnswerFileForm
-from participation.campaigns.forms.errors import put_error
 from participation.campaigns.labels import IMPORT_LABELS
 from participation.campaigns.models import Campaign, CampaignImport, ImportState
 from participation.campaigns.queries import groups as queries
@@ -26,6 +25,7 @@ from participation.files.web import send_bytes
 from participation.policy import Permission
 from participation.sheets.write_csv import CsvResult
 from participation.web import gate, transaction
+from participation.web.acts import attempt, put_refusal, status_of
 
 _ALL = "/<int:campaign_id>/answer-imports"
 _ONE = f"{_ALL}/<int:answer_import_id>"
@@ -97,33 +97,26 @@ def answer_imports(campaign_id: int) -> ResponseReturnValue:
     campaign, actor = pages.load(campaign_id, Permission.ANSWER_WRITE)
     session = db.session()
     form = AnswerFileForm()
-    status = 200
-    if form.validate_on_submit():
+
+    def act() -> tuple[str, str]:
         upload = form.file.data
         data = upload.stream.read() if isinstance(upload, FileStorage) else b""
         if not data:
-            form.file.errors = [_("ファイルを選んでください。")]
-        else:
-            try:
-                found = services.read_answers(
-                    session,
-                    campaign,
-                    data,
-                    file_name=upload.filename or "",
-                    actor=actor,
-                    now=clock.now(),
-                )
-            except InvalidInput as error:
-                transaction.discard()
-                put_error(form, error)
-            except StateConflict as error:
-                transaction.discard()
-                status = error.status
-                form.form_errors.append(str(error))
-            else:
-                import_id = found.id
-                transaction.commit()
-                return redirect(_url(campaign_id, import_id), 303)
+            raise InvalidInput(_("ファイルを選んでください。"), field="file")
+        found = services.read_answers(
+            session,
+            campaign,
+            data,
+            file_name=upload.filename or "",
+            actor=actor,
+            now=clock.now(),
+        )
+        return "", _url(campaign_id, found.id)
+
+    response, refusal = attempt(form, act)
+    if response is not None:
+        return response
+    put_refusal(form, refusal)
     page = pages.page(
         "campaigns/staff/answers/imports.html",
         campaign,
@@ -133,9 +126,7 @@ def answer_imports(campaign_id: int) -> ResponseReturnValue:
         most=services.MOST_ROWS,
         writing=writing(session, campaign, actor),
     )
-    if status == 200 and (form.errors or form.form_errors):  # noqa: PLR2004
-        status = 422
-    return page, status
+    return page, status_of(form, refusal)
 
 
 @staff.get(_ONE)
@@ -154,15 +145,17 @@ def store_answer_import(campaign_id: int, answer_import_id: int) -> ResponseRetu
     campaign, actor = pages.load(campaign_id, Permission.ANSWER_WRITE)
     session = db.session()
     found = services.get_import(session, campaign, answer_import_id)
-    try:
+
+    def act() -> str:
         number = services.store_answers(session, campaign, found, actor=actor, now=clock.now())
-    except (InvalidInput, StateConflict) as error:
-        transaction.discard()
-        found = services.get_import(session, campaign, answer_import_id)
-        return _import_page(campaign, actor, found, problem=str(error)), error.status
-    transaction.commit()
-    flash(_("%(number)s件の回答を取り込みました。", number=number), "success")
-    return redirect(_url(campaign_id, answer_import_id), 303)
+        return str(_("%(number)s件の回答を取り込みました。", number=number))
+
+    response, refusal = attempt(None, act, back=_url(campaign_id, answer_import_id))
+    if response is not None:
+        return response
+    found = services.get_import(session, campaign, answer_import_id)
+    page = _import_page(campaign, actor, found, problem=str(refusal))
+    return page, status_of(None, refusal)
 
 
 @staff.post(f"{_ONE}/discard")

@@ -2,17 +2,15 @@
 
 from datetime import date, datetime
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from participation.audit.changes import changes_of
 from participation.audit.labels import action_words
 from participation.audit.queries import AuditFilter, find_events
 from participation.campaigns import checks
 from participation.campaigns.forms.campaigns import NewCampaignForm
-from participation.campaigns.forms.errors import put_error
 from participation.campaigns.labels import NOTICE_LABELS, OUTCOME_LABELS, STATE_LABELS
 from participation.campaigns.models import (
     Campaign,
@@ -29,18 +27,15 @@ from participation.campaigns.views import pages
 from participation.campaigns.views.blueprints import staff
 from participation.campaigns.views.overview import next_step, sections
 from participation.campaigns.views.speech import day_of, department_names, state_word, words
-from participation.core import clock, fiscal_year
+from participation.core import clock
 from participation.core.actors import Actor
 from participation.core.deadlines import end_of_day
-from participation.core.errors import InvalidInput
 from participation.db.extension import db
-from participation.departments.queries import (
-    all_departments,
-    departments_on,
-    get_department,
-)
+from participation.departments.planning import offer_plan
+from participation.departments.queries import all_departments, get_department
 from participation.policy import Permission, holds, reachable_departments, reaches
-from participation.web import gate, transaction
+from participation.web import gate
+from participation.web.acts import attempt, status_of
 from participation.web.pagination import keyset_page
 from participation.web.row_numbers import row_number
 from participation.web.templating import translated
@@ -91,45 +86,36 @@ def create() -> ResponseReturnValue:
     """Make a campaign."""
     actor = gate.authorize(Permission.CAMPAIGN_WRITE)
     session, now = db.session(), clock.now()
-    today = clock.local_date(now)
-    this_year = fiscal_year.fiscal_year_of(today)
     form = NewCampaignForm()
-    form.department_id.choices = [
-        SelectChoice(one.id, one.name_on(today))
-        for one in departments_on(session, today)
-        if reaches(actor, Permission.CAMPAIGN_WRITE, one.id)
-    ]
-    form.fiscal_year.choices = [
-        SelectChoice(year, fiscal_year.western_label(year))
-        for year in range(this_year - services.YEARS_BACK, this_year + services.YEARS_AHEAD + 1)
-    ]
-    if not form.is_submitted():
-        form.fiscal_year.data = this_year
-    if form.validate_on_submit():
+    offer_plan(
+        form,
+        session,
+        actor=actor,
+        permission=Permission.CAMPAIGN_WRITE,
+        today=clock.local_date(now),
+    )
+
+    def act() -> tuple[str, str]:
         department = get_department(session, form.department_id.data)
         gate.authorize(Permission.CAMPAIGN_WRITE, gate.Owned(department.id))
-        try:
-            made = services.create_campaign(
-                session,
-                department=department,
-                title=form.title.data or "",
-                procedure=Procedure(form.procedure.data),
-                subject_type=SubjectType(form.subject_type.data),
-                year=form.fiscal_year.data,
-                takes_opinions=bool(form.takes_opinions.data),
-                actor=actor,
-                now=now,
-            )
-        except InvalidInput as error:
-            transaction.discard()
-            put_error(form, error)
-        else:
-            made_id = made.id
-            transaction.commit()
-            flash(_("意見募集を作りました。続けて内容を入力してください。"), "success")
-            return redirect(url_for(".campaign", campaign_id=made_id), 303)
-    page = render_template("campaigns/staff/new.html", form=form)
-    return page, 422 if form.errors or form.form_errors else 200
+        made = services.create_campaign(
+            session,
+            department=department,
+            title=form.title.data or "",
+            procedure=Procedure(form.procedure.data),
+            subject_type=SubjectType(form.subject_type.data),
+            year=form.fiscal_year.data,
+            takes_opinions=bool(form.takes_opinions.data),
+            actor=actor,
+            now=now,
+        )
+        done = _("意見募集を作りました。続けて内容を入力してください。")
+        return done, url_for(".campaign", campaign_id=made.id)
+
+    response, refusal = attempt(form, act)
+    if response is not None:
+        return response
+    return render_template("campaigns/staff/new.html", form=form), status_of(form, refusal)
 
 
 @staff.get("/<int:campaign_id>")

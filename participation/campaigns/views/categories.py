@@ -1,11 +1,10 @@
 """The staff page of a campaign's 対応区分."""
 
-from flask import flash, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from participation.campaigns.forms.answers import CategoryForm
-from participation.campaigns.forms.errors import put_error
 from participation.campaigns.models import Campaign
 from participation.campaigns.queries.groups import categories_of
 from participation.campaigns.services import categories as services
@@ -15,10 +14,11 @@ from participation.campaigns.views.answer_pages import writing
 from participation.campaigns.views.blueprints import staff
 from participation.core import clock
 from participation.core.actors import Actor
-from participation.core.errors import DomainError, InvalidInput, StateConflict
+from participation.core.errors import DomainError, StateConflict
 from participation.db.extension import db
 from participation.policy import Permission
 from participation.web import gate, transaction
+from participation.web.acts import attempt, put_refusal, status_of
 
 _ONE = "/<int:campaign_id>/categories/<int:category_id>"
 
@@ -37,24 +37,15 @@ def add_category(campaign_id: int) -> ResponseReturnValue:
     """Add a 対応区分."""
     campaign, actor = pages.load(campaign_id, Permission.ANSWER_WRITE)
     form = CategoryForm()
-    problem: DomainError | None = None
-    if form.validate_on_submit():
-        try:
-            services.add_category(
-                db.session(), campaign, _typed(form), actor=actor, now=clock.now()
-            )
-        except InvalidInput as error:
-            transaction.discard()
-            put_error(form, error)
-        except StateConflict as error:
-            transaction.discard()
-            problem = error
-        else:
-            transaction.commit()
-            flash(_("対応区分を加えました。"), "success")
-            return redirect(url_for(".categories", campaign_id=campaign_id), 303)
-    page = _list_page(campaign, actor, form, problem=problem)
-    return page, problem.status if problem else 422
+
+    def act() -> str:
+        services.add_category(db.session(), campaign, _typed(form), actor=actor, now=clock.now())
+        return str(_("対応区分を加えました。"))
+
+    response, refusal = attempt(form, act, back=url_for(".categories", campaign_id=campaign_id))
+    if response is not None:
+        return response
+    return _list_page(campaign, actor, form, problem=refusal), status_of(form, refusal)
 
 
 @staff.route(_ONE, methods=["GET", "POST"])
@@ -65,29 +56,21 @@ def edit_category(campaign_id: int, category_id: int) -> ResponseReturnValue:
     session = db.session()
     found = services.get_category(session, campaign, category_id)
     form = CategoryForm(obj=found)
-    status = 200
-    if form.validate_on_submit():
-        try:
-            changed = services.edit_category(
-                session, campaign, found, _typed(form), actor=actor, now=clock.now()
-            )
-        except InvalidInput as error:
-            transaction.discard()
-            put_error(form, error)
-        except StateConflict as error:
-            transaction.discard()
-            status = error.status
-            form.form_errors.append(str(error))
-        else:
-            transaction.commit()
-            flash(_("保存しました。") if changed else _("変更はありませんでした。"), "success")
-            return redirect(url_for(".categories", campaign_id=campaign_id), 303)
+
+    def act() -> str:
+        changed = services.edit_category(
+            session, campaign, found, _typed(form), actor=actor, now=clock.now()
+        )
+        return str(_("保存しました。") if changed else _("変更はありませんでした。"))
+
+    response, refusal = attempt(form, act, back=url_for(".categories", campaign_id=campaign_id))
+    if response is not None:
+        return response
+    put_refusal(form, refusal)
     page = pages.page(
         "campaigns/staff/answers/category.html", campaign, actor, tab="groups", form=form
     )
-    if status == 200 and (form.errors or form.form_errors):  # noqa: PLR2004
-        status = 422
-    return page, status
+    return page, status_of(form, refusal)
 
 
 @staff.post(f"{_ONE}/move")
@@ -115,15 +98,16 @@ def remove_category(campaign_id: int, category_id: int) -> ResponseReturnValue:
     campaign, actor = pages.load(campaign_id, Permission.ANSWER_WRITE)
     session = db.session()
     found = services.get_category(session, campaign, category_id)
-    try:
+
+    def act() -> str:
         services.remove_category(session, campaign, found, actor=actor, now=clock.now())
-    except StateConflict as error:
-        transaction.discard()
-        page = _list_page(campaign, actor, CategoryForm(formdata=None), problem=error)
-        return page, error.status
-    transaction.commit()
-    flash(_("対応区分を削除しました。"), "success")
-    return redirect(url_for(".categories", campaign_id=campaign_id), 303)
+        return str(_("対応区分を削除しました。"))
+
+    response, refusal = attempt(None, act, back=url_for(".categories", campaign_id=campaign_id))
+    if response is not None:
+        return response
+    page = _list_page(campaign, actor, CategoryForm(formdata=None), problem=refusal)
+    return page, status_of(None, refusal)
 
 
 def _typed(form: CategoryForm) -> CategoryWords:
@@ -147,6 +131,6 @@ def _list_page(
         form=form,
         categories=categories_of(session, campaign),
         usage=services.usage(session, campaign),
-        problem=str(problem) if problem else "",
+        problem=problem,
         writing=writing(session, campaign, actor),
     )

@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
 from participation.campaigns.forms.desk import CheckForm, DeskForm
-from participation.campaigns.forms.errors import put_error
 from participation.campaigns.models import Campaign, Submission
 from participation.campaigns.queries import submissions as queries
 from participation.campaigns.services import desk as services
@@ -32,6 +31,7 @@ from participation.submissions.services import senders
 from participation.submissions.services.sealed_files import SealedFile, seal
 from participation.submissions.services.uploads import check_upload
 from participation.web import gate, transaction
+from participation.web.forms import put_error
 from participation.web.pagination import keyset_page
 
 _PAGE = 50

@@ -16,7 +16,6 @@ from participation.campaigns.forms.documents import (
     DocumentForm,
     VersionForm,
 )
-from participation.campaigns.forms.errors import put_error
 from participation.campaigns.models import Campaign, Document, DocumentKind
 from participation.campaigns.queries import documents as queries
 from participation.campaigns.services import document_versions as services
@@ -35,6 +34,7 @@ from participation.db.extension import db
 from participation.files.models import StoredFile
 from participation.policy import Permission
 from participation.web import gate, transaction
+from participation.web.forms import put_error
 
 
 @dataclass

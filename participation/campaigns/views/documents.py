@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from participation.campaigns.forms.documents import NameForm
-from participation.campaigns.forms.errors import put_error
 from participation.campaigns.labels import DOCUMENT_LABELS
 from participation.campaigns.models import Campaign, DocumentKind
 from participation.campaigns.queries import documents as queries
@@ -14,10 +13,10 @@ from participation.campaigns.views import pages
 from participation.campaigns.views.blueprints import staff
 from participation.core import clock
 from participation.core.actors import Actor
-from participation.core.errors import InvalidInput, StateConflict
 from participation.db.extension import db
 from participation.policy import Permission, reaches
 from participation.web import gate, transaction
+from participation.web.acts import attempt, press, status_of
 
 TAB = "documents"
 
@@ -57,31 +56,26 @@ def edit_document(campaign_id: int, document_id: int) -> ResponseReturnValue:
             "seen": services.document_seen(document),
         }
     )
-    conflict = ""
-    if form.validate_on_submit():
-        try:
-            services.edit_document(
-                session,
-                campaign,
-                document,
-                kind=DocumentKind(form.kind.data),
-                title=form.title.data or "",
-                seen=form.seen.data or "",
-                actor=actor,
-                now=clock.now(),
-            )
-        except InvalidInput as error:
-            transaction.discard()
-            put_error(form, error)
-        except StateConflict as error:
-            transaction.discard()
-            conflict = str(error)
-            document = queries.get_document(session, campaign, document_id)
-            form.seen.data = services.document_seen(document)
-        else:
-            transaction.commit()
-            flash(_("資料の名前を保存しました。"), "success")
-            return redirect(url_for(".documents", campaign_id=campaign_id), 303)
+
+    def act() -> str:
+        services.edit_document(
+            session,
+            campaign,
+            document,
+            kind=DocumentKind(form.kind.data),
+            title=form.title.data or "",
+            seen=form.seen.data or "",
+            actor=actor,
+            now=clock.now(),
+        )
+        return str(_("資料の名前を保存しました。"))
+
+    response, conflict = attempt(form, act, back=url_for(".documents", campaign_id=campaign_id))
+    if response is not None:
+        return response
+    if conflict:
+        document = queries.get_document(session, campaign, document_id)
+        form.seen.data = services.document_seen(document)
     page = pages.page(
         "campaigns/staff/document_name.html",
         campaign,
@@ -92,7 +86,7 @@ def edit_document(campaign_id: int, document_id: int) -> ResponseReturnValue:
         kinds=DOCUMENT_LABELS,
         conflict=conflict,
     )
-    return page, 409 if conflict else 422 if form.errors else 200
+    return page, status_of(form, conflict)
 
 
 @staff.post("/<int:campaign_id>/documents/<int:document_id>/move")
@@ -118,15 +112,12 @@ def delete_document(campaign_id: int, document_id: int) -> ResponseReturnValue:
     session = db.session()
     document = queries.get_document(session, campaign, document_id)
     title = document.title
-    try:
+
+    def act() -> str:
         services.delete_document(session, campaign, document, actor=actor, now=clock.now())
-    except StateConflict as error:
-        transaction.discard()
-        flash(str(error), "error")
-    else:
-        transaction.commit()
-        flash(_("資料「%(title)s」を削除しました。", title=title), "success")
-    return redirect(url_for(".documents", campaign_id=campaign_id), 303)
+        return str(_("資料「%(title)s」を削除しました。", title=title))
+
+    return press(act, back=url_for(".documents", campaign_id=campaign_id))
 
 
 def may_write(actor: Actor, campaign: Campaign) -> bool:

@@ -17,7 +17,7 @@ from participation.core.errors import NotFound
 from participation.db.extension import db
 from participation.policy import Permission
 from participation.web import gate
-from participation.web.acts import attempt
+from participation.web.acts import attempt, status_of
 from participation.web.form_texts import differences
 from participation.web.forms import Form
 from participation.web.templating import translated
@@ -51,8 +51,7 @@ def edit(campaign_id: int, section: str) -> ResponseReturnValue:
         found = get_campaign(db.session(), campaign_id)
     if conflict:
         # Whoever sends the form again has seen the other version beside the own.
-        form.version.data = str(found.version)
-        form.version.raw_data = None
+        form.show_version(found.version)
     page = pages.page(
         "campaigns/staff/edit.html",
         found,
@@ -66,7 +65,7 @@ def edit(campaign_id: int, section: str) -> ResponseReturnValue:
         theirs=_differences(section, form, campaign_id) if conflict else [],
         tells=section == "channels" and phase(found, now) is CampaignState.OPEN,
     )
-    return page, 409 if conflict else 422 if form.errors else 200
+    return page, status_of(form, conflict)
 
 
 def _differences(section: str, form: Form, campaign_id: int) -> list[tuple[str, str, str]]:

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from participation.campaigns.forms.answers import GroupForm, PlaceForm, SortForm, show_version
-from participation.campaigns.forms.errors import put_error
 from participation.campaigns.models import Campaign, OpinionGroup
 from participation.campaigns.queries import groups as queries
 from participation.campaigns.queries.amendments import amendments_of
@@ -20,17 +19,19 @@ from participation.campaigns.queries.progress import progress
 from participation.campaigns.services import groups as services
 from participation.campaigns.services.groups import GroupWords
 from participation.campaigns.views import pages
-from participation.campaigns.views.answer_pages import history_of, writing
+from participation.campaigns.views.answer_pages import writing
 from participation.campaigns.views.blueprints import staff
 from participation.campaigns.views.opinion_lists import asked_filter, opinion_list
 from participation.core import clock
 from participation.core.actors import Actor
-from participation.core.errors import DomainError, InvalidInput, StateConflict
+from participation.core.errors import DomainError
 from participation.core.text import clean_input
 from participation.db.extension import db
 from participation.policy import Permission
 from participation.submissions.labels import CHANNEL_LABELS
-from participation.web import gate, transaction
+from participation.web import gate
+from participation.web.acts import attempt, put_refusal, status_of
+from participation.web.history import history_of
 from participation.web.row_numbers import row_number
 
 _PAGE = 50
@@ -97,24 +98,15 @@ def new_group(campaign_id: int) -> ResponseReturnValue:
     campaign, actor = pages.load(campaign_id, Permission.ANSWER_WRITE)
     session = db.session()
     form = group_form(session, campaign)
-    status = 200
-    if form.validate_on_submit():
-        try:
-            group = services.create_group(
-                session, campaign, _typed(form), actor=actor, now=clock.now()
-            )
-        except InvalidInput as error:
-            transaction.discard()
-            put_error(form, error)
-        except StateConflict as error:
-            transaction.discard()
-            status = error.status
-            form.form_errors.append(str(error))
-        else:
-            group_id = group.id
-            transaction.commit()
-            flash(_("グループを作りました。"), "success")
-            return redirect(group_url(campaign_id, group_id), 303)
+
+    def act() -> tuple[str, str]:
+        made = services.create_group(session, campaign, _typed(form), actor=actor, now=clock.now())
+        return _("グループを作りました。"), group_url(campaign_id, made.id)
+
+    response, refusal = attempt(form, act)
+    if response is not None:
+        return response
+    put_refusal(form, refusal)
     page = pages.page(
         "campaigns/staff/answers/new_group.html",
         campaign,
@@ -123,9 +115,7 @@ def new_group(campaign_id: int) -> ResponseReturnValue:
         form=form,
         sections=queries.sections_of(session, campaign),
     )
-    if status == 200 and (form.errors or form.form_errors):  # noqa: PLR2004
-        status = 422
-    return page, status
+    return page, status_of(form, refusal)
 
 
 @staff.get(ONE)
@@ -146,27 +136,24 @@ def edit_group(campaign_id: int, group_id: int) -> ResponseReturnValue:
     session = db.session()
     found = queries.get_group(session, campaign, group_id)
     form = group_form(session, campaign)
-    if form.validate_on_submit():
-        try:
-            changed = services.edit_group(
-                session,
-                campaign,
-                found,
-                _typed(form),
-                version=form.version.data or 0,
-                actor=actor,
-                now=clock.now(),
-            )
-        except InvalidInput as error:
-            transaction.discard()
-            put_error(form, error)
-        except StateConflict as error:
-            transaction.discard()
-            return _conflict_page(campaign_id, group_id, actor, form, error)
-        else:
-            transaction.commit()
-            flash(_("保存しました。") if changed else _("変更はありませんでした。"), "success")
-            return redirect(group_url(campaign_id, group_id), 303)
+
+    def act() -> str:
+        changed = services.edit_group(
+            session,
+            campaign,
+            found,
+            _typed(form),
+            version=form.version.data or 0,
+            actor=actor,
+            now=clock.now(),
+        )
+        return str(_("保存しました。") if changed else _("変更はありませんでした。"))
+
+    response, refusal = attempt(form, act, back=group_url(campaign_id, group_id))
+    if response is not None:
+        return response
+    if refusal is not None:
+        return _conflict_page(campaign_id, group_id, actor, form, refusal)
     found = queries.get_group(session, campaign, group_id)
     return group_page(campaign, actor, found, form), 422
 
@@ -239,7 +226,7 @@ def group_page(
         sections=queries.sections_of(session, campaign),
         passages=commented_passages(session, campaign),
         no_section=queries.NO_SECTION,
-        history=history_of(session, f"opinion_group:{found.id}"),
+        history=history_of(session, f"opinion_group:{found.id}", with_changes=True),
         writing=writing(session, campaign, actor),
     )
 
@@ -280,7 +267,9 @@ def _conflict_page(
         form=form,
         rows=rows,
         message=str(error),
-        latest=next(iter(history_of(session, f"opinion_group:{found.id}")), None),
+        latest=next(
+            iter(history_of(session, f"opinion_group:{found.id}", with_changes=True)), None
+        ),
         writing=writing(session, campaign, actor),
     )
     return page, 409

@@ -19,10 +19,11 @@ from participation.campaigns.views import pages
 from participation.campaigns.views.blueprints import staff
 from participation.campaigns.views.documents import TAB, may_write
 from participation.core import clock
-from participation.core.errors import NotFound, StateConflict
+from participation.core.errors import NotFound
 from participation.db.extension import db
 from participation.policy import Permission
 from participation.web import gate, transaction
+from participation.web.acts import attempt, status_of
 from participation.web.row_numbers import row_number
 
 _LINEAGE = "/<int:campaign_id>/documents/versions/<int:version_id>/lineage"
@@ -120,26 +121,23 @@ def correct_lineage(campaign_id: int, version_id: int, passage_id: int) -> Respo
         SelectChoice(number, f"{by_id[number].label}：{by_id[number].text[:_SHOWN_WORDS]}")
         for number in [*likely, *(one.id for one in new if one.id not in likely)]
     ]
-    conflict = ""
-    if form.validate_on_submit():
-        try:
-            services.correct_lineage(
-                session,
-                campaign,
-                version,
-                found.passage,
-                form.targets.data or [],
-                actor=actor,
-                now=clock.now(),
-            )
-        except StateConflict as error:
-            transaction.discard()
-            conflict = str(error)
-        else:
-            transaction.commit()
-            flash(_("段落の引き継ぎを直しました。"), "success")
-            onward = url_for(".passage_lineage", campaign_id=campaign_id, version_id=version_id)
-            return redirect(onward, 303)
+
+    def act() -> str:
+        services.correct_lineage(
+            session,
+            campaign,
+            version,
+            found.passage,
+            form.targets.data or [],
+            actor=actor,
+            now=clock.now(),
+        )
+        return str(_("段落の引き継ぎを直しました。"))
+
+    onward = url_for(".passage_lineage", campaign_id=campaign_id, version_id=version_id)
+    response, conflict = attempt(form, act, back=onward)
+    if response is not None:
+        return response
     page = pages.page(
         "campaigns/staff/successor.html",
         campaign,
@@ -151,7 +149,7 @@ def correct_lineage(campaign_id: int, version_id: int, passage_id: int) -> Respo
         form=form,
         conflict=conflict,
     )
-    return page, 409 if conflict else 422 if form.errors else 200
+    return page, status_of(form, conflict)
 
 
 def _row(one: Succession, *, marked: bool) -> Row:

@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from participation.campaigns.forms.answers import MaskForm, ReasonForm
-from participation.campaigns.forms.errors import put_error
 from participation.campaigns.labels import FIELD_LABELS
 from participation.campaigns.models import Campaign, Opinion
 from participation.campaigns.queries import masks as queries
@@ -21,6 +20,8 @@ from participation.core.errors import DomainError, InvalidInput, PermissionDenie
 from participation.db.extension import db
 from participation.policy import Permission
 from participation.web import gate, transaction
+from participation.web.acts import attempt, status_of
+from participation.web.forms import put_error
 from participation.web.pagination import keyset_page
 from participation.web.row_numbers import row_number
 
@@ -104,30 +105,19 @@ def remove_mask(campaign_id: int, mask_id: int) -> ResponseReturnValue:
     mask = queries.get_mask(session, campaign, mask_id)
     opinion_id = mask.opinion_id
     form = ReasonForm()
-    problem: DomainError | None = None
-    status = 422
-    if form.validate_on_submit():
-        try:
-            services.remove_mask(
-                session,
-                campaign,
-                mask,
-                reason=form.reason.data or "",
-                actor=actor,
-                now=clock.now(),
-            )
-        except InvalidInput as error:
-            transaction.discard()
-            put_error(form, error)
-        except StateConflict as error:
-            transaction.discard()
-            problem, status = error, error.status
-        else:
-            transaction.commit()
-            flash(_("非公開の指定を取り消しました。"), "success")
-            return redirect(_opinion_url(campaign_id, opinion_id), 303)
+
+    def act() -> str:
+        services.remove_mask(
+            session, campaign, mask, reason=form.reason.data or "", actor=actor, now=clock.now()
+        )
+        return str(_("非公開の指定を取り消しました。"))
+
+    response, refusal = attempt(form, act, back=_opinion_url(campaign_id, opinion_id))
+    if response is not None:
+        return response
     found = get_opinion(session, campaign, opinion_id)
-    return opinion_page(campaign, actor, found, remove_form=form, problem=problem), status
+    page = opinion_page(campaign, actor, found, remove_form=form, problem=refusal)
+    return page, status_of(form, refusal)
 
 
 def _make(campaign: Campaign, found: Opinion, form: MaskForm, actor: Actor) -> int:

@@ -14,7 +14,6 @@ from participation.campaigns.phases import phase
 from participation.campaigns.queries import occasions as queries
 from participation.campaigns.views.speech import words
 from participation.campaigns.wording import PROCEDURE_WORDS
-from participation.city.areas import areas_of
 from participation.core import clock
 from participation.core.deadlines import end_of_day
 from participation.core.errors import NotFound
@@ -34,7 +33,7 @@ _MIDNIGHT = time(tzinfo=clock.TOKYO)
 
 
 class CampaignOccasions:
-    """Periods for opinions and inspections, whole; two queries a call."""
+    """Periods for opinions and inspections, whole; one query a call."""
 
     name = "campaign"
 
@@ -55,7 +54,7 @@ class CampaignOccasions:
         """Return the campaigns whose period has any of these days."""
         if not wanted.wants(self.name):
             return ()
-        return _occasions(session, queries.on_days(session, first, last, wanted), now)
+        return _occasions(queries.on_days(session, first, last, wanted), now)
 
     def closing(
         self, session: Session, first: date, last: date, wanted: OccasionFilter, now: datetime
@@ -63,7 +62,7 @@ class CampaignOccasions:
         """Return the campaigns whose last day is one of these."""
         if not wanted.wants(self.name):
             return ()
-        return _occasions(session, queries.closing(session, first, last, wanted), now)
+        return _occasions(queries.closing(session, first, last, wanted), now)
 
     def open_now(
         self, session: Session, wanted: OccasionFilter, now: datetime, limit: int
@@ -72,7 +71,7 @@ class CampaignOccasions:
         if not wanted.wants(self.name):
             return ()
         today = clock.local_date(now)
-        return _occasions(session, queries.open_on(session, today, wanted, limit), now)
+        return _occasions(queries.open_on(session, today, wanted, limit), now)
 
     def coming(
         self, session: Session, wanted: OccasionFilter, now: datetime, limit: int
@@ -81,7 +80,7 @@ class CampaignOccasions:
         if not wanted.wants(self.name):
             return ()
         today = clock.local_date(now)
-        return _occasions(session, queries.coming(session, today, wanted, limit), now)
+        return _occasions(queries.coming(session, today, wanted, limit), now)
 
     def decided(
         self, session: Session, wanted: OccasionFilter, now: datetime, limit: int
@@ -89,20 +88,17 @@ class CampaignOccasions:
         """Return the campaigns whose result is published, the latest first."""
         if not wanted.wants(self.name):
             return ()
-        return _occasions(session, queries.decided(session, wanted, limit), now)
+        return _occasions(queries.decided(session, wanted, limit), now)
 
     def parts(self, session: Session, number: int, now: datetime) -> Sequence[Occasion]:
         """Return the one period of a campaign; none while it is not fixed."""
-        found = _occasions(session, queries.one(session, number), now)
+        found = _occasions(queries.one(session, number), now)
         if not found:
             raise NotFound("お探しの意見募集は見つかりませんでした。")
         return [one for one in found if one.first_day is not None]
 
 
-def _occasions(
-    session: Session, lines: Sequence[queries.Line], now: datetime
-) -> Sequence[Occasion]:
-    areas = areas_of(session, [f"campaign:{line.id}" for line in lines])
+def _occasions(lines: Sequence[queries.Line], now: datetime) -> Sequence[Occasion]:
     speech = words()
     speak = cache(translated)
     found = []
@@ -120,7 +116,6 @@ def _occasions(
                 kind_label=speak(PROCEDURE_LABELS[line.procedure]),
                 title=line.title,
                 department_id=line.department_id,
-                areas=areas.get(reference, ()),
                 state=_STATES[stands],
                 state_label=speak(
                     says["open"] if stands is CampaignState.OPEN else STATE_LABELS[stands]

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from participation.campaigns.forms.answers import MaskForm, ReasonForm, SortForm, SplitForm
-from participation.campaigns.forms.errors import put_error
 from participation.campaigns.labels import FIELD_LABELS
 from participation.campaigns.models import Campaign, Opinion
 from participation.campaigns.queries import groups as group_queries
@@ -23,7 +22,7 @@ from participation.campaigns.services.splitting import (
     split_opinion,
 )
 from participation.campaigns.views import pages
-from participation.campaigns.views.answer_pages import history_of, writing
+from participation.campaigns.views.answer_pages import writing
 from participation.campaigns.views.blueprints import staff
 from participation.campaigns.views.opinion_lists import (
     Asked,
@@ -39,6 +38,9 @@ from participation.db.extension import db
 from participation.policy import Permission
 from participation.submissions.labels import CHANNEL_LABELS
 from participation.web import gate, transaction
+from participation.web.acts import attempt, put_refusal, status_of
+from participation.web.forms import put_error
+from participation.web.history import history_of
 from participation.web.row_numbers import row_number
 
 _LARGEST_OPINION = 2**63 - 1
@@ -66,22 +68,14 @@ def sort_opinions(campaign_id: int) -> ResponseReturnValue:
     if group_id is not None:
         group_queries.get_group(db.session(), campaign, group_id)
     form = SortForm()
-    status = 422
-    if form.validate_on_submit():
-        try:
-            message = _sort(campaign, actor, asked, form)
-        except InvalidInput as error:
-            transaction.discard()
-            put_error(form, error)
-        except StateConflict as error:
-            transaction.discard()
-            status = error.status
-            form.form_errors.append(str(error))
-        else:
-            transaction.commit()
-            flash(message, "success")
-            return redirect(list_url(campaign, asked), 303)
-    return _list_page(campaign, actor, asked, form, ticked=_ticked()), status
+    response, refusal = attempt(
+        form, lambda: _sort(campaign, actor, asked, form), back=list_url(campaign, asked)
+    )
+    if response is not None:
+        return response
+    put_refusal(form, refusal)
+    page = _list_page(campaign, actor, asked, form, ticked=_ticked())
+    return page, status_of(form, refusal)
 
 
 @staff.get(ONE)
@@ -149,15 +143,16 @@ def join_opinion(campaign_id: int, opinion_id: int) -> ResponseReturnValue:
     campaign, actor = pages.load(campaign_id, Permission.ANSWER_WRITE)
     session = db.session()
     found = queries.get_opinion(session, campaign, opinion_id)
-    try:
+
+    def act() -> str:
         join_again(session, campaign, found, actor=actor, now=clock.now())
-    except StateConflict as error:
-        transaction.discard()
-        found = queries.get_opinion(session, campaign, opinion_id)
-        return opinion_page(campaign, actor, found, problem=error), error.status
-    transaction.commit()
-    flash(_("分割を取り消しました。元の意見に戻っています。"), "success")
-    return redirect(_opinion_url(campaign_id, opinion_id), 303)
+        return str(_("分割を取り消しました。元の意見に戻っています。"))
+
+    response, refusal = attempt(None, act, back=_opinion_url(campaign_id, opinion_id))
+    if response is not None:
+        return response
+    found = queries.get_opinion(session, campaign, opinion_id)
+    return opinion_page(campaign, actor, found, problem=refusal), status_of(None, refusal)
 
 
 def opinion_page(
@@ -189,7 +184,7 @@ def opinion_page(
         remove_form=remove_form or ReasonForm(formdata=None),
         problem=str(problem) if problem else "",
         actor_id=actor.staff_id,
-        history=history_of(session, f"opinion:{found.id}"),
+        history=history_of(session, f"opinion:{found.id}", with_changes=True),
         writing=writing(session, campaign, actor),
     )
 

@@ -13,10 +13,11 @@ from participation.campaigns.views import pages
 from participation.campaigns.views.blueprints import staff
 from participation.campaigns.views.groups import ONE, count_of, group_form, group_page, group_url
 from participation.core import clock
-from participation.core.errors import InvalidInput, StateConflict
+from participation.core.errors import InvalidInput
 from participation.db.extension import db
 from participation.policy import Permission
-from participation.web import gate, transaction
+from participation.web import gate
+from participation.web.acts import attempt, put_refusal, status_of
 from participation.web.row_numbers import row_number
 
 _MOST_MERGED = 200
@@ -30,23 +31,21 @@ def place_group(campaign_id: int, group_id: int) -> ResponseReturnValue:
     session = db.session()
     found = queries.get_group(session, campaign, group_id)
     form = PlaceForm()
-    status = 422
-    if form.validate_on_submit():
-        try:
-            services.place_group(
-                session, campaign, found, form.place.data or 1, actor=actor, now=clock.now()
-            )
-        except StateConflict as error:
-            transaction.discard()
-            status = error.status
-            form.form_errors.append(str(error))
-            found = queries.get_group(session, campaign, group_id)
-        else:
-            transaction.commit()
-            flash(_("並び順を変えました。"), "success")
-            return redirect(group_url(campaign_id, group_id), 303)
+
+    def act() -> str:
+        services.place_group(
+            session, campaign, found, form.place.data or 1, actor=actor, now=clock.now()
+        )
+        return str(_("並び順を変えました。"))
+
+    response, refusal = attempt(form, act, back=group_url(campaign_id, group_id))
+    if response is not None:
+        return response
+    put_refusal(form, refusal)
+    found = queries.get_group(session, campaign, group_id)
     words = group_form(session, campaign, found)
-    return group_page(campaign, actor, found, words, place_form=form), status
+    page = group_page(campaign, actor, found, words, place_form=form)
+    return page, status_of(form, refusal)
 
 
 @staff.route(f"{ONE}/dissolve", methods=["GET", "POST"])
@@ -56,19 +55,16 @@ def dissolve_group(campaign_id: int, group_id: int) -> ResponseReturnValue:
     campaign, actor = pages.load(campaign_id, Permission.ANSWER_WRITE)
     session = db.session()
     found = queries.get_group(session, campaign, group_id)
-    problem, status = "", 200
-    if request.method == "POST":
+
+    def act() -> str:
         number = found.number
-        try:
-            services.dissolve_group(session, campaign, found, actor=actor, now=clock.now())
-        except StateConflict as error:
-            transaction.discard()
-            problem, status = str(error), error.status
-            found = queries.get_group(session, campaign, group_id)
-        else:
-            transaction.commit()
-            flash(_("%(number)s番のグループをなくしました。", number=number), "success")
-            return redirect(url_for(".groups", campaign_id=campaign_id), 303)
+        services.dissolve_group(session, campaign, found, actor=actor, now=clock.now())
+        return str(_("%(number)s番のグループをなくしました。", number=number))
+
+    response, refusal = attempt(None, act, back=url_for(".groups", campaign_id=campaign_id))
+    if response is not None:
+        return response
+    found = queries.get_group(session, campaign, group_id)
     page = pages.page(
         "campaigns/staff/answers/dissolve.html",
         campaign,
@@ -76,9 +72,9 @@ def dissolve_group(campaign_id: int, group_id: int) -> ResponseReturnValue:
         tab="groups",
         group=found,
         count=count_of(session, campaign, found),
-        problem=problem,
+        problem=refusal,
     )
-    return page, status
+    return page, status_of(None, refusal)
 
 
 @staff.route("/<int:campaign_id>/groups/merge", methods=["GET", "POST"])
@@ -89,24 +85,20 @@ def merge_groups(campaign_id: int) -> ResponseReturnValue:
     session = db.session()
     ids = [row_number(text) for text in request.values.getlist("groups")[:_MOST_MERGED]]
     chosen = [queries.get_group(session, campaign, number) for number in ids if number is not None]
-    problem, status = "", 200
-    if request.method == "POST":
-        into_id = row_number(request.form.get("into"))
-        try:
-            into = _chosen(chosen, into_id)
-            number = into.number
-            services.merge_groups(session, campaign, into, chosen, actor=actor, now=clock.now())
-        except (InvalidInput, StateConflict) as error:
-            transaction.discard()
-            problem, status = str(error), error.status
-            chosen = [queries.get_group(session, campaign, n) for n in ids if n is not None]
-        else:
-            transaction.commit()
-            flash(_("%(number)s番のグループにまとめました。", number=number), "success")
-            return redirect(group_url(campaign_id, into_id or 0), 303)
-    elif len(chosen) < 2:  # noqa: PLR2004 -- one is nothing to merge
+    if request.method == "GET" and len(chosen) < 2:  # noqa: PLR2004 -- one is nothing to merge
         flash(_("まとめるグループを2つ以上選んでください。"), "warning")
         return redirect(url_for(".groups", campaign_id=campaign_id), 303)
+
+    def act() -> tuple[str, str]:
+        into = _chosen(chosen, row_number(request.form.get("into")))
+        number, target = into.number, group_url(campaign_id, into.id)
+        services.merge_groups(session, campaign, into, chosen, actor=actor, now=clock.now())
+        return _("%(number)s番のグループにまとめました。", number=number), target
+
+    response, refusal = attempt(None, act)
+    if response is not None:
+        return response
+    chosen = [queries.get_group(session, campaign, number) for number in ids if number is not None]
     page = pages.page(
         "campaigns/staff/answers/merge.html",
         campaign,
@@ -116,9 +108,9 @@ def merge_groups(campaign_id: int) -> ResponseReturnValue:
         categories={row.id: row for row in queries.categories_of(session, campaign)},
         counts=group_counts(session, campaign, [each.id for each in chosen]),
         nothing=GroupCount(),
-        problem=problem,
+        problem=refusal,
     )
-    return page, status
+    return page, status_of(None, refusal)
 
 
 def _chosen(groups: list[OpinionGroup], group_id: int | None) -> OpinionGroup:

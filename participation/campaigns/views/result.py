@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from flask import current_app, flash, redirect, url_for
+from flask import current_app, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from participation.campaigns import checks
-from participation.campaigns.forms.errors import put_error
 from participation.campaigns.forms.results import ResultForm
 from participation.campaigns.labels import OUTCOME_LABELS, RESULT_LABELS
 from participation.campaigns.models import (
@@ -37,12 +36,13 @@ from participation.campaigns.views.result_pages import (
 from participation.core import clock
 from participation.core.actors import Actor
 from participation.core.charts import Share, done_of
-from participation.core.errors import InvalidInput, NotFound, StateConflict
+from participation.core.errors import NotFound
 from participation.db.extension import db
 from participation.files import web as files
 from participation.files.frozen import FORMATS
 from participation.policy import Permission, reaches
-from participation.web import gate, transaction
+from participation.web import gate
+from participation.web.acts import attempt, status_of
 
 _TONES = {
     ResultState.DRAFT: "neutral",
@@ -111,20 +111,14 @@ def edit_result(campaign_id: int) -> ResponseReturnValue:
     is_correction = published is not None
     if not is_correction:
         del form.correction
-    conflict = ""
-    if form.validate_on_submit():
-        try:
-            _save(campaign, found, form, actor)
-        except InvalidInput as error:
-            transaction.discard()
-            put_error(form, error)
-        except StateConflict as error:
-            transaction.discard()
-            conflict = str(error)
-        else:
-            transaction.commit()
-            flash(_("結果の下書きを保存しました。"), "success")
-            return redirect(url_for(".result", campaign_id=campaign_id), 303)
+
+    def act() -> str:
+        _save(campaign, found, form, actor)
+        return str(_("結果の下書きを保存しました。"))
+
+    response, conflict = attempt(form, act, back=url_for(".result", campaign_id=campaign_id))
+    if response is not None:
+        return response
     current = None
     if conflict:
         campaign, actor = pages.load(campaign_id, Permission.ANSWER_WRITE)
@@ -142,7 +136,7 @@ def edit_result(campaign_id: int) -> ResponseReturnValue:
         current=current,
         is_correction=is_correction,
     )
-    return body, 409 if conflict else 422 if form.errors else 200
+    return body, status_of(form, conflict)
 
 
 def _save(campaign: Campaign, found: CampaignResult | None, form: ResultForm, actor: Actor) -> None:

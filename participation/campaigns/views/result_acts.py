@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from participation.campaigns import checks
-from participation.campaigns.forms.errors import put_error
 from participation.campaigns.forms.results import ApproveForm, ReturnForm
 from participation.campaigns.models import ResultState
 from participation.campaigns.queries import results as queries
@@ -19,6 +18,7 @@ from participation.core.errors import InvalidInput
 from participation.db.extension import db
 from participation.policy import Permission
 from participation.web import gate, transaction
+from participation.web.forms import put_error
 
 
 @staff.post("/<int:campaign_id>/result/<int:result_id>/submit")

@@ -6,11 +6,11 @@ from flask.typing import ResponseReturnValue
 
 from participation.campaigns.models import CampaignState
 from participation.campaigns.queries.retention import holdings
-from participation.campaigns.services.retention import MAIL_DAYS
 from participation.campaigns.sweeps import NETWORK_KEPT_FOR
 from participation.campaigns.views import pages
 from participation.campaigns.views.blueprints import staff
 from participation.db.extension import db
+from participation.mail.retention import MAIL_DAYS
 from participation.policy import Permission
 from participation.web import gate
 

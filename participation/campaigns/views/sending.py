@@ -33,6 +33,7 @@ from participation.submissions.networks import network_key
 from participation.submissions.patience import first_try
 from participation.submissions.services.receipts import secret_of_form
 from participation.submissions.services.saved_forms import SavedContent, saved_form
+from participation.web import language
 
 _TRAPPED = "人には見えない欄に入力がありました。自動で送信されたものかもしれません。"
 _BUSY = "同じネットワークから短い時間に多くの提出があったときに届きました。"
@@ -109,6 +110,7 @@ def _form(
         attachments=() if content is None else content.files,
         network_key=pressed.network,
         mail_to=draft.mail_to,
+        language=language.choose(),
         secret=secret,
         flag_note=_note(pressed),
     )

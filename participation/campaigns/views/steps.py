@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -26,10 +26,11 @@ from participation.campaigns.views.blueprints import staff
 from participation.campaigns.views.speech import words
 from participation.core import clock
 from participation.core.actors import Actor
+from participation.core.errors import DomainError
 from participation.db.extension import db
 from participation.policy import Permission
 from participation.web import gate, transaction
-from participation.web.acts import attempt
+from participation.web.acts import act_or_page
 
 
 @staff.route("/<int:campaign_id>/announce", methods=["GET", "POST"])
@@ -188,30 +189,25 @@ def _step_page(
     """Carry the step out, or show its page; what was typed stays after a no."""
     campaign_id = found.id
     overview = url_for(".campaign", campaign_id=campaign_id)
-    if request.method == "GET" and not possible:
-        flash(_("今の状態では、この操作はできません。"), "info")
-        return redirect(overview, 303)
-    response, refusal = attempt(form, act, back=overview)
-    if response is not None:
-        return response
-    now = clock.now()
-    if form.is_submitted():
-        found = get_campaign(db.session(), campaign_id)
-    # The page shows the campaign as it is now, so that is what the next yes is about.
-    form.version.data, form.version.raw_data = str(found.version), None
-    speech = words()
-    page = pages.page(
-        template,
-        found,
-        actor,
-        tab="campaign",
-        form=form,
-        overview=overview,
-        refusal=refusal,
-        documents=[
-            document.title for document, _version in waiting_documents(db.session(), campaign_id)
-        ],
-        findings=checks.checks_before_opening(db.session(), found, now),
-        period=speech.planned(found.opens_on, found.closes_on, found.planned_period),
-    )
-    return page, 409 if refusal else 422 if form.errors else 200
+
+    def page(refusal: DomainError | None) -> str:
+        session, now = db.session(), clock.now()
+        campaign = get_campaign(session, campaign_id) if form.is_submitted() else found
+        # The page shows the campaign as it is now, so that is what the next yes is about.
+        form.show_version(campaign.version)
+        return pages.page(
+            template,
+            campaign,
+            actor,
+            tab="campaign",
+            form=form,
+            overview=overview,
+            refusal=refusal,
+            documents=[
+                document.title for document, _version in waiting_documents(session, campaign_id)
+            ],
+            findings=checks.checks_before_opening(session, campaign, now),
+            period=words().planned(campaign.opens_on, campaign.closes_on, campaign.planned_period),
+        )
+
+    return act_or_page(form, act, back=overview, may=possible, page=page)

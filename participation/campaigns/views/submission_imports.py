@@ -6,7 +6,6 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
 from participation.campaigns import submission_file
-from participation.campaigns.forms.errors import put_error
 from participation.campaigns.forms.submission_imports import SubmissionFileForm
 from participation.campaigns.labels import IMPORT_LABELS
 from participation.campaigns.models import ImportState
@@ -24,6 +23,7 @@ from participation.sheets.checking import KEPT_PROBLEMS, problems_xlsx
 from participation.submissions.labels import CHANNEL_LABELS
 from participation.submissions.models import Channel
 from participation.web import gate, transaction
+from participation.web.forms import put_error
 from participation.web.pagination import keyset_page
 from participation.web.row_numbers import row_number
 

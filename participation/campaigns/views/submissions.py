@@ -6,12 +6,8 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from participation.audit.labels import action_words
-from participation.audit.queries import AuditFilter, find_events
-from participation.campaigns.forms.errors import put_error
 from participation.campaigns.forms.submissions import (
     FLAG_WORDS,
     DiscloseForm,
@@ -37,10 +33,11 @@ from participation.submissions.models import Channel
 from participation.submissions.sender_fields import FIELDS
 from participation.submissions.services import senders
 from participation.web import gate, transaction
+from participation.web.forms import put_error
+from participation.web.history import history_of
 from participation.web.pagination import keyset_page
 
 _PAGE = 50
-_HISTORY = 100
 _ONE = "/<int(max=999999999):campaign_id>/submissions/<int(max=999999999999):submission_id>"
 
 
@@ -207,7 +204,7 @@ def _detail(
         else None,
         names=shown.get("names", {}),
         reason=shown.get("reason", ""),
-        history=_history(session, found),
+        history=history_of(session, f"submission:{found.id}", f"receipt:{found.receipt_id}"),
         waits_for_check=waits_for_check(found),
         may_write=may_write,
         may_type=may_write and may_be_entered(campaign),
@@ -231,24 +228,6 @@ def _flag_form(flags: Flags, found: Submission) -> FlagForm:
 def _proposed(arguments: "MultiDict[str, str]") -> str:
     """Return the receipt number that a link from the list of possible duplicates proposes."""
     return arguments.get("original", "")[:40]
-
-
-def _history(session: Session, found: Submission) -> list[tuple[Any, str, str, str]]:
-    """Return what happened to a submission: when, who, what, why; newest first."""
-    events = [
-        *find_events(session, AuditFilter(subject=f"submission:{found.id}"), limit=_HISTORY),
-        *find_events(session, AuditFilter(subject=f"receipt:{found.receipt_id}"), limit=_HISTORY),
-    ]
-    events.sort(key=lambda event: event.id, reverse=True)
-    return [
-        (
-            event.occurred_at,
-            event.actor_name,
-            _("：").join(_(word) for word in action_words(event.action)),
-            event.reason,
-        )
-        for event in events[:_HISTORY]
-    ]
 
 
 def _wanted(form: FilterForm) -> SubmissionFilter:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from flask import Response, current_app, g, make_response, render_template, request
+from flask import current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from participation.campaigns.forms.public_form import (
@@ -40,6 +40,7 @@ from participation.submissions.services.uploads import (
     MOST_FILES,
 )
 from participation.web import transaction
+from participation.web.headers import unstored
 
 _INVALID = 422
 _CONFLICT = 409
@@ -86,7 +87,7 @@ def form(
         act=act,
         opened_again=opened_again,
     )
-    return _unstored(page, _INVALID if errors else 200)
+    return unstored(page, _INVALID if errors else 200)
 
 
 def confirmation(
@@ -129,7 +130,7 @@ def confirmation(
         asks_for_patience=tried_at is not None,
         wait_seconds=int(LEAST.total_seconds()),
     )
-    return _unstored(page)
+    return unstored(page)
 
 
 def saved(
@@ -153,17 +154,17 @@ def saved(
         mailed=mailed,
         problem=problem,
     )
-    return _unstored(page, _INVALID if problem else 200)
+    return unstored(page, _INVALID if problem else 200)
 
 
 def nothing_saved(offer: FormOffer) -> ResponseReturnValue:
     """Return the page for a link behind which there is nothing (any more)."""
-    return _unstored(render_template("campaigns/public/nothing_saved.html", offer=offer), _GONE)
+    return unstored(render_template("campaigns/public/nothing_saved.html", offer=offer), _GONE)
 
 
 def not_offered(offer: FormOffer, now: datetime) -> ResponseReturnValue:
     """Return the page that says why there is no form: not begun, over, cancelled, not by web."""
-    return _unstored(
+    return unstored(
         render_template(
             "campaigns/public/not_offered.html",
             offer=offer,
@@ -188,7 +189,7 @@ def refused(offer: FormOffer, draft: Draft, message: str, status: int) -> Respon
         message=message,
         channels=_other_channels(offer),
     )
-    return _unstored(page, status)
+    return unstored(page, status)
 
 
 def sent_before(offer: FormOffer, draft: Draft, number: str) -> ResponseReturnValue:
@@ -200,7 +201,7 @@ def sent_before(offer: FormOffer, draft: Draft, number: str) -> ResponseReturnVa
         number=number,
         other_key=new_key(),
     )
-    return _unstored(page, _CONFLICT)
+    return unstored(page, _CONFLICT)
 
 
 def unavailable(offer: FormOffer, draft: Draft, tried_at: datetime) -> ResponseReturnValue:
@@ -218,7 +219,7 @@ def unavailable(offer: FormOffer, draft: Draft, tried_at: datetime) -> ResponseR
         tried=_try(draft, tried_at),
         channels=_other_channels(offer),
     )
-    response = _unstored(page, _UNAVAILABLE)
+    response = unstored(page, _UNAVAILABLE)
     response.headers["Retry-After"] = "30"
     return response
 
@@ -272,10 +273,3 @@ def _other_channels(offer: FormOffer) -> list[tuple[str, str, str]]:
         for one in offer.channels
         if one.channel is not Channel.WEB
     ]
-
-
-def _unstored(page: str, status: int = 200) -> Response:
-    """Return a page that no cache keeps: it holds what a person typed."""
-    response = make_response(page, status)
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from participation import audit
+from participation.audit.life import differing
 from participation.core.actors import Actor
 from participation.core.errors import InvalidInput
 from participation.departments import queries
@@ -126,23 +127,14 @@ def update_contact(
         "email": email,
         "position": position,
     }
-    before = {key: getattr(department, key) for key in new}
-    changed = [key for key in new if before[key] != new[key]]
-    if not changed:
+    before, after = differing(department, new)
+    if not after:
         return 0
     check_code_free(session, str(new["code"]), but=department)
-    for key in changed:
-        setattr(department, key, new[key])
+    for key, value in after.items():
+        setattr(department, key, value)
     session.flush()
-    _record(
-        session,
-        "updated",
-        department,
-        before={key: before[key] for key in changed},
-        after={key: new[key] for key in changed},
-        actor=actor,
-        now=now,
-    )
+    _record(session, "updated", department, before=before, after=after, actor=actor, now=now)
     return 1
 
 

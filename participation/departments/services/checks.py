@@ -6,10 +6,27 @@ from itertools import pairwise
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from participation.core import fiscal_year
 from participation.core.errors import InvalidInput
 from participation.core.text import compare_key
 from participation.departments import queries
 from participation.departments.models import Department, DepartmentPeriod
+
+_YEARS_BACK, _YEARS_AHEAD = 1, 2
+
+
+def years_to_plan(today: date) -> range:
+    """Return the fiscal years for which a department plans something new."""
+    this_year = fiscal_year.fiscal_year_of(today)
+    return range(this_year - _YEARS_BACK, this_year + _YEARS_AHEAD + 1)
+
+
+def check_plan(department: Department, year: int, today: date) -> None:
+    """Refuse to plan for a year far away, or for a department that exists no longer."""
+    if year not in years_to_plan(today):
+        raise InvalidInput("年度を選び直してください。", field="fiscal_year")
+    if not department.exists_on(today):
+        raise InvalidInput("今ある課を選んでください。", field="department_id")
 
 
 def lock(session: Session, department: Department) -> None:

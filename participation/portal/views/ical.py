@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from participation.city.areas import areas_of
 from participation.city.context import city_view
 from participation.core import clock
 from participation.core.occasions import Occasion
@@ -67,7 +68,8 @@ def calendar_address(arguments: dict[str, Any]) -> str:
 def _file(session: Session, found: Collection[Occasion], name: str) -> bytes:
     # The paths begin with where the site is mounted; the site's address has that in it as well.
     address = site_url(session).removesuffix(request.script_root)
-    return calendar_file(found, Subscription(name, address))
+    areas = areas_of(session, {one.ref for one in found})
+    return calendar_file(found, Subscription(name, address), areas)
 
 
 def _name(narrowed: Narrowing | None) -> str:

@@ -1,9 +1,8 @@
 """The life of an edition (版): columns chosen, built by the worker, published, then fixed."""
 
 import json
-import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 from participation import audit
 from participation.core.actors import Actor
 from participation.core.errors import InvalidInput, StateConflict
+from participation.files.frozen import BuiltFile
 from participation.files.models import StoredFile
 from participation.jobs.models import Job, JobState
 from participation.jobs.services import enqueue
@@ -35,15 +35,6 @@ MAX_REASON = 2_000
 _UNDER_WAY = frozenset(
     {EditionState.DRAFT, EditionState.BUILDING, EditionState.BUILT, EditionState.FAILED}
 )
-
-
-@dataclass(frozen=True)
-class BuiltFile:
-    """A stored file of an edition."""
-
-    file_id: uuid.UUID
-    sha256: str
-    replaced: str = ""  # characters that its encoding or typeface lacks
 
 
 def draft_edition(

@@ -17,7 +17,6 @@ from participation.departments import queries as departments
 from participation.policy import Permission, reachable_departments
 from participation.reports import labels
 from participation.reports.forms.approvals import ReviewForm
-from participation.reports.forms.errors import put_error
 from participation.reports.models import EntryKind, EntryState, Round
 from participation.reports.queries import entries as queries
 from participation.reports.queries import guideline as guidelines
@@ -35,6 +34,7 @@ from participation.reports.views.chosen import (
     department_names,
 )
 from participation.web import gate, transaction
+from participation.web.forms import put_error
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from participation.files.frozen import FORMATS
 from participation.policy import Permission, holds
 from participation.reports import labels
 from participation.reports.forms.editions import EditionForm, PublishForm
-from participation.reports.forms.errors import put_error
 from participation.reports.models import Edition, EditionState, EntryKind
 from participation.reports.queries import editions as queries
 from participation.reports.queries import report
@@ -26,6 +25,7 @@ from participation.reports.views.chosen import asked_number
 from participation.reports.views.public import address_of_this_page
 from participation.reports.views.reading import FrozenSource, LiveSource, asked_for, read_report
 from participation.web import gate, transaction
+from participation.web.forms import put_error
 
 # Years offered for a report, from next year backwards; older reports are brought in like this too.
 _YEARS_AHEAD, _YEARS_BACK = 1, 10

@@ -13,7 +13,6 @@ from participation.departments import queries as departments
 from participation.policy import Permission, holds, reaches
 from participation.reports import labels
 from participation.reports.forms.entries import EditEntryForm, EntryForm
-from participation.reports.forms.errors import put_error
 from participation.reports.models import Entry
 from participation.reports.queries import entries as queries
 from participation.reports.queries import rounds
@@ -32,6 +31,7 @@ from participation.reports.views.chosen import (
     department_names,
 )
 from participation.web import gate, transaction
+from participation.web.forms import put_error
 
 
 @staff.get("/")

@@ -12,7 +12,6 @@ from participation.departments import queries as departments
 from participation.departments.models import Department
 from participation.policy import Permission, holds
 from participation.reports import labels
-from participation.reports.forms.errors import put_error
 from participation.reports.forms.guideline import AssignmentForm, EnactForm, NoteForm
 from participation.reports.models import Guideline, GuidelineState
 from participation.reports.queries import guideline as queries
@@ -21,6 +20,7 @@ from participation.reports.services import guideline as services
 from participation.reports.services.guideline_items import assign_departments
 from participation.reports.views.blueprints import staff
 from participation.web import gate, transaction
+from participation.web.forms import put_error
 
 # Years offered for enacting, from the one after next backwards.
 _YEARS_AHEAD, _YEARS_BACK = 2, 10

@@ -10,7 +10,6 @@ from participation.core import clock
 from participation.core.errors import InvalidInput, NotFound, StateConflict
 from participation.db.extension import db
 from participation.policy import Permission
-from participation.reports.forms.errors import put_error
 from participation.reports.forms.guideline import (
     SPARE_LINES,
     CategoriesForm,
@@ -25,7 +24,7 @@ from participation.reports.services import guideline_sections as sections
 from participation.reports.views.blueprints import staff
 from participation.reports.views.chosen import asked_number
 from participation.web import gate, transaction
-from participation.web.forms import Form
+from participation.web.forms import Form, put_error
 
 DRAFT = "/guideline/<int(max=99999):number>"
 _SECTION = f"{DRAFT}/sections/<int(max=999999999):section_id>"

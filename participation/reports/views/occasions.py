@@ -93,7 +93,6 @@ def _occasion(edition: Edition) -> Occasion:
             _("市民参加の進捗状況（%(year)s版）", year=fiscal_year_filter(edition.fiscal_year))
         ),
         department_id=None,
-        areas=(),
         state=OccasionState.DECIDED,
         state_label=str(_("公表")),
         url=url_for("reports_public.latest", year=edition.fiscal_year),

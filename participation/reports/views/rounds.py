@@ -11,7 +11,6 @@ from participation.core.errors import InvalidInput, NotFound, StateConflict
 from participation.db.extension import db
 from participation.policy import Permission, holds, reachable_departments
 from participation.reports import labels
-from participation.reports.forms.errors import put_error
 from participation.reports.forms.rounds import DueDateForm, OpenRoundForm, ReopenForm
 from participation.reports.models import EntryKind, EntryState, Round
 from participation.reports.queries import guideline as guidelines
@@ -20,6 +19,7 @@ from participation.reports.queries.progress import STAGES, DepartmentProgress, P
 from participation.reports.services import rounds as services
 from participation.reports.views.blueprints import staff
 from participation.web import gate, transaction
+from participation.web.forms import put_error
 
 _YEARS_OFFERED = 5
 

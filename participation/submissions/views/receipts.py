@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Response, current_app, make_response, redirect, render_template, request, url_for
+from flask import current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,7 @@ from participation.submissions.queries import receipt_by_number, receipt_of
 from participation.submissions.views.blueprints import public
 from participation.web import gate
 from participation.web.feature import Feature
+from participation.web.headers import unstored
 
 _LONGEST = 60
 _TOO_MANY = 429
@@ -28,7 +29,7 @@ _TOO_MANY = 429
 @gate.public
 def lookup() -> ResponseReturnValue:
     """Ask for number and secret."""
-    return _unstored(render_template("submissions/lookup.html", number="", failed=False))
+    return unstored(render_template("submissions/lookup.html", number="", failed=False))
 
 
 @public.post("/")
@@ -42,7 +43,7 @@ def show() -> ResponseReturnValue:
     secret = request.form.get("secret", "")[:_LONGEST]
     network = network_key(app_keys(), request.remote_addr)
     if not pressure.count(pressure.LOOKUPS, network):
-        response = _unstored(
+        response = unstored(
             render_template("submissions/lookup.html", number=number, failed=False, busy=True)
         )
         response.status_code = _TOO_MANY
@@ -53,9 +54,9 @@ def show() -> ResponseReturnValue:
         receipt = receipt_of(session, number, secret)
         if receipt is None:
             page = render_template("submissions/lookup.html", number=number, failed=True)
-            return _unstored(page, 422)
+            return unstored(page, 422)
         detail = _detail(session, receipt, clock.now())
-        return _unstored(_page("submissions/receipt.html", receipt, detail))
+        return unstored(_page("submissions/receipt.html", receipt, detail))
 
 
 @public.get("/issued/")
@@ -70,7 +71,7 @@ def issued() -> ResponseReturnValue:
     receipt = receipt_by_number(session, just.number)
     if receipt is None:
         return redirect(url_for("receipts.lookup"), 303)
-    return _unstored(
+    return unstored(
         _page(
             "submissions/issued.html", receipt, _detail(session, receipt, now), secret=just.secret
         )
@@ -100,10 +101,3 @@ def _detail(session: Session, receipt: Receipt, now: datetime) -> ReceiptDetail 
 def _page(template: str, receipt: Receipt, detail: ReceiptDetail | None, **context: object) -> str:
     words = {} if detail is None else detail.context
     return render_template(template, receipt=receipt, detail=detail, **words, **context)
-
-
-def _unstored(page: str, status: int = 200) -> Response:
-    """Return a page that stays on no device."""
-    response = make_response(page, status)
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -1,19 +1,26 @@
 """Forms of a workshop's outcome: its words, its files, its publication."""
 
+from collections.abc import Sequence
+
 from flask_babel import lazy_gettext as _l
-from wtforms import FileField, RadioField, StringField, TextAreaField
+from wtforms import FieldList, FileField, RadioField, StringField, TextAreaField
 
 from participation.submissions.services.uploads import ACCEPTED_WORDS
 from participation.web.forms import VersionForm, at_most, required
-from participation.workshops.forms.workshops import choices
+from participation.workshops.forms.workshops import RELATED_HELP, RELATED_LIST, choices
 from participation.workshops.labels import FILE_LABELS
 from participation.workshops.models import WorkshopFileKind
+from participation.workshops.services.outcomes import MAX_LINKS
 
+# Inputs for campaigns on a new form; as many are empty behind those that are filled in.
+ROWS = 2
 _MARKDOWN = _l("見出しは行の初めに #、箇条書きは - を付けます。個人の名前は書かないでください。")
 
 
 class OutcomeForm(VersionForm):
     """What was said, what came of it, and where it is taken up."""
+
+    suggestions: Sequence[str] = ()  # campaigns
 
     said = TextAreaField(
         _l("出された意見"), [at_most(20_000)], description=_MARKDOWN, render_kw={"rows": 12}
@@ -24,12 +31,16 @@ class OutcomeForm(VersionForm):
         description=_l("何に、どのように反映したか、できないことはその理由も書きます。"),
         render_kw={"rows": 10},
     )
-    campaigns = StringField(
-        _l("反映先の意見募集の番号"),
-        [at_most(200)],
-        description=_l(
-            "意見募集のページのアドレスにある数字です。複数あるときは、で区切ります。例：12、15"
+    campaigns = FieldList(
+        StringField(
+            _l("意見募集"),
+            [at_most(400)],
+            render_kw={"list": RELATED_LIST, "autocomplete": "off"},
         ),
+        label=_l("反映先の意見募集"),
+        description=RELATED_HELP,
+        min_entries=ROWS,
+        max_entries=MAX_LINKS,
     )
     plans = TextAreaField(
         _l("反映先の計画など"),
@@ -53,6 +64,18 @@ class FileForm(VersionForm):
             kinds=ACCEPTED_WORDS,
         ),
     )
+    title = StringField(
+        _l("写真に写っているもの・資料の名前"),
+        [required(), at_most(200)],
+        description=_l(
+            "写真は、見えない方にも伝わる説明にします。例：グループに分かれて地図を囲み話し合う参加者"
+        ),
+    )
+
+
+class RenameForm(VersionForm):
+    """Another title of a file."""
+
     title = StringField(
         _l("写真に写っているもの・資料の名前"),
         [required(), at_most(200)],

@@ -1,5 +1,6 @@
 """Forms that edit a workshop section by section."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -16,7 +17,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 from participation.city.workshop_kinds import Field as KindField
 from participation.submissions.sender_fields import FIELDS
 from participation.web.forms import Several, VersionForm, at_most, required
-from participation.workshops.forms.workshops import choices
+from participation.workshops.forms.workshops import RELATED_HELP, RELATED_LIST, choices
 from participation.workshops.labels import PRIORITY_LABELS, SIGN_UP_LABELS
 from participation.workshops.needs import NEEDS
 from participation.workshops.services.extra_fields import LONGEST
@@ -28,6 +29,8 @@ NO_RULE = ""
 
 class ContentForm(VersionForm):
     """内容."""
+
+    suggestions: Sequence[str] = ()  # campaigns for ``related``
 
     title = StringField(_l("題名"), [required(), at_most(300)])
     title_kana = StringField(
@@ -59,10 +62,11 @@ class ContentForm(VersionForm):
     plan_name = StringField(
         _l("関係する計画"), [at_most(300)], description=_l("例：第2次緑の基本計画")
     )
-    related = IntegerField(
-        _l("関係する意見募集の番号"),
-        [Optional(), NumberRange(1, 999_999_999)],
-        description=_l("意見募集の公開ページのアドレス /campaigns/12/ にある数字です。"),
+    related = StringField(
+        _l("関係する意見募集"),
+        [at_most(400)],
+        description=RELATED_HELP,
+        render_kw={"list": RELATED_LIST, "autocomplete": "off"},
     )
 
 

@@ -10,6 +10,13 @@ from participation.web.forms import Form, at_most, required
 from participation.workshops.labels import SIGN_UP_LABELS
 from participation.workshops.models import SignUp
 
+# The picker of campaigns: an input with a datalist of this id, which the page has once.
+RELATED_LIST = "related-choices"
+RELATED_HELP = _l(
+    "題名の一部か年度を入力すると、公表している意見募集が候補に出ます。候補が出ないときは、"
+    "題名の一部と年度を空白で区切って入力してください。例：公園 2026"
+)
+
 
 def choices(labels: dict[Any, str]) -> list[SelectChoice]:
     """Return the choices of an enum with its labels."""

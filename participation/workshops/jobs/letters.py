@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 
 from participation.core import clock
 from participation.core.errors import InvalidInput
+from participation.core.speech import Speech
 from participation.db.engine import writing
 from participation.db.many_rows import insert_many
 from participation.jobs.runner import JobRun
 from participation.mail import services as mail
 from participation.privacy.crypto import keyring
 from participation.submissions.models import Receipt
-from participation.workshops.letter_words import letter_body
+from participation.workshops.letter_words import letter_body, letter_subject, letter_text
 from participation.workshops.models import Application, LetterDelivery, Workshop, WorkshopLetter
 from participation.workshops.queries.letters import letter_applications, still_without
 from participation.workshops.services.links import link_of
@@ -85,13 +86,17 @@ def _prepared(
         )
         if not address:
             continue
-        number = numbers[one.receipt_id]
+        number, say = numbers[one.receipt_id], Speech(one.language)
         message = mail.NewMessage(
             kind=LETTER_KIND,
             recipient=address,
-            subject=letter.subject,
+            subject=letter_subject(letter, say),
             body=letter_body(
-                letter.body, workshop=workshop, number=number, link=link_of(session, number)
+                letter_text(letter, say),
+                workshop=workshop,
+                number=number,
+                link=link_of(session, number),
+                say=say,
             ),
         )
         mails.append(mail.prepare(keys, message, now=now))

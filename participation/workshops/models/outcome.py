@@ -5,7 +5,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, Uuid
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, Uuid, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from participation.db.base import Base, BigId, Json
@@ -26,7 +26,8 @@ class WorkshopOutcome(Base):
     # Where it is taken up: [{"reference": "campaign:12", "label": "…"}]; or a label alone.
     links: Mapped[list[Any]] = mapped_column(Json, default=list)
     edited_by: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
-    # As residents see it: {"said": …, "became": …, "links": […]}; None: not published.
+    # As residents see it: {"said": …, "became": …, "links": […]}; None: not published. Beside it
+    # "titles": {file: title} of published files that were given another title since.
     published: Mapped[dict[str, Any] | None] = mapped_column(Json)
     published_at: Mapped[datetime | None]  # first
     # Why it was changed afterwards, the latest last: [{"at": …, "reason": …}].
@@ -111,6 +112,8 @@ class WorkshopLetter(Base):
     body: Mapped[str] = mapped_column(Text)
     day_id: Mapped[int | None] = mapped_column(ForeignKey("workshop_day.id"))  # only these
     statuses: Mapped[list[Any]] = mapped_column(Json, default=list)  # values of RegistrationStatus
+    # Only who has a seat of this kind: how to join is of no use to who comes to the venue.
+    online_only: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_by: Mapped[int | None] = mapped_column(ForeignKey("staff_user.id"))
     created_at: Mapped[datetime]
     job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"))

@@ -42,6 +42,8 @@ class Application(Base):
     eligibility_id: Mapped[int | None] = mapped_column(ForeignKey("workshop_eligibility.id"))
     first_time: Mapped[bool] = mapped_column(default=False)  # self-declared, for priority
     has_mail: Mapped[bool] = mapped_column(default=False)  # or the desk must call
+    # That of the form, one of web/language.py: its sender is written to in it.
+    language: Mapped[str] = mapped_column(String(8), default="ja", server_default="ja")
     # Keyed hash of the token in the mail's link, by which a seat is given back or accepted.
     link_hash: Mapped[str] = mapped_column(String(64), unique=True)
     # In the QR code for the door: opens something for signed-in staff only.

@@ -11,6 +11,7 @@ from participation.city.queries import get_city
 from participation.city.workshop_kinds import Field, kind_of
 from participation.core import clock
 from participation.submissions.sender_fields import SenderField, sender_fields
+from participation.workshops.labels import LAST_OF_ALL
 from participation.workshops.models import (
     SeatKind,
     SeatMethod,
@@ -36,6 +37,7 @@ class Room(enum.Enum):
     WAITLIST = "waitlist"  # full; one can wait
     FULL = "full"
     LOTTERY = "lottery"  # drawn after the deadline
+    DRAWN = "drawn"  # drawn already; whoever comes now waits last
 
 
 ROOM_LABELS = {
@@ -44,6 +46,7 @@ ROOM_LABELS = {
     Room.WAITLIST: "満席です（キャンセル待ちの申込みができます）",
     Room.FULL: "満席です",
     Room.LOTTERY: "抽選です（受付が終わったあとに抽選します）",
+    Room.DRAWN: LAST_OF_ALL,
 }
 
 
@@ -190,16 +193,31 @@ def form_offer(session: Session, workshop_id: int) -> FormOffer:
 
 def room_of(pool: SeatPool) -> Room:
     """Return how much is left, in as few steps as a resident needs."""
-    return room_words(pool.method, pool.capacity, pool.taken, has_waitlist=pool.has_waitlist)
+    return room_words(
+        pool.method,
+        pool.capacity,
+        pool.taken,
+        has_waitlist=pool.has_waitlist,
+        is_drawn=pool.drawn_at is not None,
+    )
 
 
-def room_words(method: SeatMethod, capacity: int | None, taken: int, *, has_waitlist: bool) -> Room:
+def room_words(
+    method: SeatMethod,
+    capacity: int | None,
+    taken: int,
+    *,
+    has_waitlist: bool,
+    is_drawn: bool = False,
+) -> Room:
     """Return the same from a pool's columns."""
-    if method is SeatMethod.LOTTERY:
+    if method is SeatMethod.LOTTERY and not is_drawn:
         return Room.LOTTERY
     if capacity is None:
         return Room.PLENTY
     free = capacity - taken
+    if free <= 0 and has_waitlist and is_drawn:
+        return Room.DRAWN
     if free <= 0:
         return Room.WAITLIST if has_waitlist else Room.FULL
     return Room.FEW if free <= max(_FEW_SEATS, capacity // _FEW_PART) else Room.PLENTY

@@ -39,7 +39,11 @@ class Reach:
 
 
 def for_whom(
-    workshop_id: int, *, day_id: int | None, statuses: Collection[RegistrationStatus]
+    workshop_id: int,
+    *,
+    day_id: int | None,
+    statuses: Collection[RegistrationStatus],
+    online_only: bool = False,
 ) -> Select[int]:
     """Return the ids of the applications that a letter is for.
 
@@ -50,12 +54,14 @@ def for_whom(
         workshop_id: whose applications.
         day_id: only who wants to come on this day; None for everybody.
         statuses: what the registration is worth.
+        online_only: only who has a seat online.
 
     """
+    kind = SeatPool.kind
     registered = and_(
         Registration.application_id == Application.id,
         SeatPool.id == Registration.pool_id,
-        SeatPool.kind != SeatKind.CHILDCARE,
+        kind == SeatKind.ONLINE if online_only else kind != SeatKind.CHILDCARE,
         Registration.status.in_(list(statuses)),
     )
     if day_id is not None:
@@ -71,6 +77,7 @@ def letter_applications(letter: WorkshopLetter) -> Select[int]:
         letter.workshop_id,
         day_id=letter.day_id,
         statuses=[RegistrationStatus(value) for value in letter.statuses],
+        online_only=letter.online_only,
     )
 
 
@@ -103,9 +110,10 @@ def reach_of(
     *,
     day_id: int | None,
     statuses: Collection[RegistrationStatus],
+    online_only: bool = False,
 ) -> Reach:
     """Return how many a letter would go to."""
-    wanted = for_whom(workshop_id, day_id=day_id, statuses=statuses)
+    wanted = for_whom(workshop_id, day_id=day_id, statuses=statuses, online_only=online_only)
     counts: dict[bool, int] = dict(
         session.execute(
             select(Application.has_mail, func.count())

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, defer
 
-from participation.city.areas import about, areas_of
+from participation.city.areas import about
 from participation.core import clock
 from participation.core.deadlines import end_of_day
 from participation.core.occasions import OccasionFilter
@@ -44,7 +44,6 @@ class Found:
     workshop: Workshop
     days: list[WorkshopDay] = field(default_factory=list)  # all, by their start
     pools: list[SeatPool] = field(default_factory=list)  # all but 託児
-    areas: tuple[str, ...] = ()
     published_at: datetime | None = None  # of the outcome
 
     @property
@@ -197,7 +196,6 @@ def found_by(session: Session, statement: Select[Any], limit: int) -> Sequence[F
         for pool in _of_these(session, SeatPool, ids, SeatPool.id):
             if pool.kind is not SeatKind.CHILDCARE:
                 pools.setdefault(pool.workshop_id, []).append(pool)
-    areas = areas_of(session, [f"workshop:{workshop_id}" for workshop_id in ids])
     reported = [one.id for one in workshops if one.state is WorkshopState.REPORTED]
     published = _published(session, reported)
     return [
@@ -205,7 +203,6 @@ def found_by(session: Session, statement: Select[Any], limit: int) -> Sequence[F
             workshop,
             days.get(workshop.id, []),
             pools.get(workshop.id, []),
-            areas.get(f"workshop:{workshop.id}", ()),
             published.get(workshop.id),
         )
         for workshop in workshops

@@ -30,6 +30,7 @@ class PublishedOutcome:
     links: tuple[dict[str, Any], ...]
     published_at: datetime
     corrections: tuple[tuple[datetime, str], ...]  # the latest last
+    titles: dict[int, str]  # of files that have another title by now, which waits
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ def published_outcome(session: Session, workshop_id: int) -> PublishedOutcome | 
         corrections=tuple(
             (datetime.fromisoformat(one["at"]), one["reason"]) for one in row.corrections
         ),
+        titles={int(key): title for key, title in row.published.get("titles", {}).items()},
     )
 
 

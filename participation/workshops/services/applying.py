@@ -34,3 +34,4 @@ class NewApplication:
     network_key: str | None = None
     mail_to: str = field(default="", repr=False)  # the copy of the receipt
     secret: str | None = field(default=None, repr=False)
+    language: str = "ja"  # of the form; its letters speak it

@@ -190,6 +190,11 @@ def erase_of(session: Session, workshop_ids: Iterable[int]) -> int:
     )
 
 
+def erase_of_day(session: Session, day_id: int) -> int:
+    """Erase all lists of a day, which is taken away."""
+    return _erase(session, select(AttendeeSheet.id).where(AttendeeSheet.day_id == day_id))
+
+
 def _erase(session: Session, wanted: object) -> int:
     ids = session.scalars(wanted).all()  # type: ignore[call-overload]
     for sheet_id in ids:

@@ -17,17 +17,24 @@ from participation.core import clock, fiscal_year
 from participation.core.actors import Actor
 from participation.core.errors import InvalidInput, StateConflict
 from participation.core.text import clean_input
-from participation.privacy.crypto import keyring
 from participation.workshops.models import (
     Attendance,
     Registration,
     SeatPool,
     Workshop,
     WorkshopDay,
+    WorkshopLetter,
 )
 from participation.workshops.models import WorkshopState as S
 from participation.workshops.moments import unless_same_minute
+from participation.workshops.services.attendee_sheets import erase_of_day
 from participation.workshops.services.freezing import hold_pools
+from participation.workshops.services.joining import (
+    online_access,
+    put_online_access,
+    tell_how_to_join,
+)
+from participation.workshops.services.promotion import shorten_offers
 from participation.workshops.services.state_machine import check_version, hold, record
 from participation.workshops.services.telling import checked_text, tell_change
 
@@ -75,7 +82,7 @@ def add_days(
             or the notice is missing.
 
     """
-    _begin(session, workshop, version)
+    pools = _begin(session, workshop, version)
     checked = [_checked(one) for one in terms]
     known = {(day.starts_at, day.venue) for day in workshop.days}
     for one in checked:
@@ -102,6 +109,7 @@ def add_days(
     )
     if told:
         tell_change(session, workshop, text=told, actor=actor, now=now)
+        shorten_offers(session, workshop, pools.values(), actor=actor, now=now)
     return added
 
 
@@ -124,7 +132,7 @@ def change_day(
         InvalidInput: the day cannot be, or the notice is missing.
 
     """
-    _begin(session, workshop, version)
+    pools = _begin(session, workshop, version)
     if day.stop_reason:
         raise StateConflict("中止した日は変えられません。新しい日を追加してください。")
     terms = replace(
@@ -154,6 +162,10 @@ def change_day(
     )
     if told:
         tell_change(session, workshop, text=told, day=day, actor=actor, now=now)
+    if "starts_at" in changed:
+        shorten_offers(session, workshop, pools.values(), actor=actor, now=now)
+    if "online_access" in changed and new.online_access and workshop.state is S.ANNOUNCED:
+        tell_how_to_join(session, workshop, day, actor=actor, now=now)
     return True
 
 
@@ -170,7 +182,7 @@ def remove_day(
 
     Raises:
         StateConflict: somebody changed the workshop meanwhile; it is announced, so that the day
-            can only be cancelled; or it has seats.
+            can only be cancelled; or it has seats, or something that was written about it.
 
     """
     _begin(session, workshop, version)
@@ -182,6 +194,10 @@ def remove_day(
         raise StateConflict("この日の定員があります。先に定員を消してください。")
     if session.scalar(select(exists().where(Attendance.day_id == day.id))):
         raise StateConflict("この日の受付の記録があるため、消せません。")
+    if session.scalar(select(exists().where(WorkshopLetter.day_id == day.id))):
+        raise StateConflict("この日に申し込んだ方への連絡の記録があるため、消せません。")
+    # A list that was printed of nobody goes with its day.
+    erase_of_day(session, day.id)
     before = _plain(terms_of(session, day))
     workshop.days.remove(day)
     refresh_span(session, workshop)
@@ -225,18 +241,6 @@ def terms_of(session: Session, day: WorkshopDay) -> DayTerms:
     return DayTerms(**values)
 
 
-def online_access(session: Session, day: WorkshopDay) -> str:
-    """Return how to join a day online, for staff and for who holds a seat."""
-    if not day.online_access:
-        return ""
-    return keyring(session).decrypt(
-        day.online_access,
-        table=WorkshopDay.__tablename__,
-        column="online_access",
-        row=str(day.id),
-    )
-
-
 def checked_notice(workshop: Workshop, text: str) -> str:
     """Return the notice that a change needs: none while only staff see the workshop.
 
@@ -247,9 +251,9 @@ def checked_notice(workshop: Workshop, text: str) -> str:
     return "" if workshop.state is S.PREPARING else checked_text(text, field="notice")
 
 
-def _begin(session: Session, workshop: Workshop, version: int) -> None:
+def _begin(session: Session, workshop: Workshop, version: int) -> dict[int, SeatPool]:
     # Whoever is registering now is waited for, so that a letter about a change reaches that person.
-    hold_pools(session, workshop)
+    pools = hold_pools(session, workshop)
     hold(session, workshop)
     session.expire(workshop, ["days"])
     check_version(workshop, version)
@@ -257,6 +261,7 @@ def _begin(session: Session, workshop: Workshop, version: int) -> None:
         raise StateConflict("延期中です。概要の「新しい日程を決める」で日程を決めてください。")
     if workshop.state not in {S.PREPARING, S.ANNOUNCED}:
         raise StateConflict("今の状態では、日程を変えられません。概要で状態を確かめてください。")
+    return pools
 
 
 def _checked(terms: DayTerms) -> DayTerms:
@@ -304,20 +309,9 @@ def _put(session: Session, workshop: Workshop, day: WorkshopDay, terms: DayTerms
             setattr(day, name, value)
     if day not in workshop.days:
         workshop.days.append(day)
-    # The ciphertext is bound to the row, which has its number only now.
     session.flush()
     if online_access(session, day) != terms.online_access:
-        day.online_access = (
-            keyring(session).encrypt(
-                terms.online_access,
-                table=WorkshopDay.__tablename__,
-                column="online_access",
-                row=str(day.id),
-            )
-            if terms.online_access
-            else None
-        )
-        session.flush()
+        put_online_access(session, day, terms.online_access)
 
 
 def _plain(terms: DayTerms) -> dict[str, Any]:

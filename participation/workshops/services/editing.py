@@ -4,12 +4,13 @@ What a person who registered trusted in is frozen (services/freezing.py); the re
 until the workshop is cancelled or its outcome is out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from participation.audit.life import count, differing
 from participation.city import queries as city
 from participation.city.areas import set_areas
 from participation.city.lists import check_eligibility
@@ -114,21 +115,20 @@ def edit_fields(
     columns = SECTIONS[section][0]
     new = {name: _cleaned(values[name]) for name in columns}
     _check(session, workshop, new)
-    before = {name: getattr(workshop, name) for name in columns}
-    changed = [name for name in columns if before[name] != new[name]]
-    if not changed:
+    before, after = differing(workshop, new)
+    if not after:
         return False
-    _refuse_frozen(session, workshop, changed)
-    for name in changed:
-        setattr(workshop, name, new[name])
+    _refuse_frozen(session, workshop, after)
+    for name, value in after.items():
+        setattr(workshop, name, value)
     record(
         session,
         workshop,
-        "rules_edited" if FROZEN & set(changed) else "edited",
+        "rules_edited" if FROZEN & set(after) else "edited",
         actor=actor,
         now=now,
-        before={name: before[name] for name in changed},
-        after={name: new[name] for name in changed},
+        before=before,
+        after=after,
     )
     return True
 
@@ -195,9 +195,7 @@ def edit_areas(
         now=now,
     )
     if changed:
-        workshop.version += 1
-        workshop.updated_at = now
-        session.flush()
+        count(session, workshop, now)
     return changed
 
 
@@ -264,7 +262,7 @@ def _begin(session: Session, workshop: Workshop, section: str, version: int) -> 
         )
 
 
-def _refuse_frozen(session: Session, workshop: Workshop, changed: Sequence[str]) -> None:
+def _refuse_frozen(session: Session, workshop: Workshop, changed: Iterable[str]) -> None:
     frozen = [_FROZEN_NAMES[name] for name in changed if name in FROZEN]
     if frozen and has_applications(session, workshop.id):
         raise StateConflict(

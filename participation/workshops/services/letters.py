@@ -37,6 +37,7 @@ def write_letter(
     body: str,
     day_id: int | None = None,
     statuses: Sequence[RegistrationStatus],
+    online_only: bool = False,
     actor: Actor,
     now: datetime,
 ) -> WorkshopLetter:
@@ -50,6 +51,7 @@ def write_letter(
         body: plain text; the link to the application and the contact are added to it.
         day_id: only who wants to come on this day; None for everybody.
         statuses: only whose registration is worth one of these.
+        online_only: only whose seat is online.
         actor: who writes.
         now: when; who registers later does not get it.
 
@@ -69,6 +71,7 @@ def write_letter(
         body=body,
         day_id=day_id,
         statuses=[status.value for status in statuses],
+        online_only=online_only,
         created_by=actor.staff_id,
         created_at=now,
     )

@@ -58,9 +58,7 @@ def add_file(
         StateConflict: as for ``outcomes.begin``.
 
     """
-    title = clean_input(title).strip()
-    if not title or len(title) > MAX_TITLE:
-        raise InvalidInput(NEEDS_TITLE[kind], field="title")
+    title = _checked_title(kind, title)
     # Before any lock: decoding a picture takes its time.
     if kind is WorkshopFileKind.PHOTO:
         media_type, data = check_picture(data, name, widest=WIDEST, most_bytes=MOST_BYTES)
@@ -84,6 +82,51 @@ def add_file(
     after = {"file_name": stored.name, "title": title, "sha256": stored.sha256}
     record(session, workshop, outcome, "file_added", actor=actor, now=now, after=after)
     return added
+
+
+def rename_file(
+    session: Session,
+    workshop: Workshop,
+    held: HeldFile,
+    *,
+    title: str,
+    version: int,
+    actor: Actor,
+    now: datetime,
+) -> bool:
+    """Say otherwise what a photo shows or what a material is called; return whether it differs.
+
+    Of a published file residents go on reading the title before, until somebody else publishes.
+
+    Raises:
+        InvalidInput: no title, or too long a one.
+        StateConflict: as for ``outcomes.begin``.
+
+    """
+    title = _checked_title(held.file.kind, title)
+    outcome = begin(session, workshop, version, now)
+    before = held.file.title
+    if before == title:
+        return False
+    if held.file.published_at is not None and outcome.published is not None:
+        shown = dict(outcome.published.get("titles", {}))
+        key = str(held.file.id)
+        if shown.setdefault(key, before) == title:
+            del shown[key]
+        rest = {name: value for name, value in outcome.published.items() if name != "titles"}
+        outcome.published = {**rest, "titles": shown} if shown else rest
+    held.file.title = title
+    record(
+        session,
+        workshop,
+        outcome,
+        "file_renamed",
+        actor=actor,
+        now=now,
+        before={"title": before},
+        after={"title": title},
+    )
+    return True
 
 
 def move_file(
@@ -152,3 +195,10 @@ def remove_file(
     session.flush()
     files.erase(session, file_id)
     record(session, workshop, outcome, "file_removed", actor=actor, now=now, before=before)
+
+
+def _checked_title(kind: WorkshopFileKind, title: str) -> str:
+    title = clean_input(title).strip()
+    if not title or len(title) > MAX_TITLE:
+        raise InvalidInput(NEEDS_TITLE[kind], field="title")
+    return title

@@ -6,7 +6,7 @@ later. Seats that come free so go to the waitlist at once.
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from participation.audit.life import differing
 from participation.core.actors import Actor
 from participation.core.errors import InvalidInput, StateConflict
 from participation.news.models import NewsEvent
@@ -131,18 +132,16 @@ def change_pool(
         closes_at=unless_same_minute(pool.closes_at, terms.closes_at),
     )
     _check(pool.kind, terms)
-    before = {name: getattr(pool, name) for name in asdict(terms)}
-    new = asdict(terms)
-    changed = [name for name in new if before[name] != new[name]]
-    if not changed:
+    before, after = differing(pool, asdict(terms))
+    if not after:
         return False
-    if "method" in changed:
+    if "method" in after:
         _refuse_drawn(pool)
     if has_registrations(session, pool.id):
-        _refuse_frozen(session, pool, terms, changed)
-    for name in changed:
-        setattr(pool, name, new[name])
-    if "method" in changed:
+        _refuse_frozen(session, pool, terms, after)
+    for name, value in after.items():
+        setattr(pool, name, value)
+    if "method" in after:
         _deal_seed(session, pool)
     record(
         session,
@@ -150,12 +149,12 @@ def change_pool(
         "seats_edited",
         actor=actor,
         now=now,
-        before=_plain(pool, {name: before[name] for name in changed}),
-        after=_plain(pool, {name: new[name] for name in changed}),
+        before=_plain(pool, before),
+        after=_plain(pool, after),
     )
-    if "closes_at" in changed and workshop.state is S.ANNOUNCED:
+    if "closes_at" in after and workshop.state is S.ANNOUNCED:
         _tell_deadline(session, workshop, pool, before["closes_at"], now=now)
-    if {"capacity", "has_waitlist"} & set(changed):
+    if {"capacity", "has_waitlist"} & set(after):
         promote(session, pool, now=now, actor=actor)
     return True
 
@@ -293,7 +292,7 @@ def _check(kind: SeatKind, terms: PoolTerms) -> None:
 
 
 def _refuse_frozen(
-    session: Session, pool: SeatPool, terms: PoolTerms, changed: Sequence[str]
+    session: Session, pool: SeatPool, terms: PoolTerms, changed: Collection[str]
 ) -> None:
     frozen = list(dict.fromkeys(_FROZEN_NAMES[one] for one in changed if one in _FROZEN_NAMES))
     if frozen:

@@ -18,7 +18,11 @@ from participation.workshops.models import (
     WorkshopDay,
     WorkshopState,
 )
-from participation.workshops.services.seat_letters import send_lapse, send_offer
+from participation.workshops.services.seat_letters import (
+    send_lapse,
+    send_offer,
+    send_shorter_offer,
+)
 from participation.workshops.services.seating import (
     drop_childcare,
     free_seats,
@@ -177,6 +181,54 @@ def run_anew(
             .values(offered_until=until)
             .execution_options(synchronize_session="fetch")
         )
+
+
+def shorten_offers(
+    session: Session, workshop: Workshop, pools: Iterable[SeatPool], *, actor: Actor, now: datetime
+) -> int:
+    """Have offers end with the start that is earlier now, and tell who has one; return how many.
+
+    The rule is that of ``promote``. An offer whose event has begun by the new times ends with the
+    next minute, as every other.
+
+    Args:
+        session: the session of the act; the caller commits.
+        workshop: the event.
+        pools: all of its pools, locked.
+        actor: who has changed the days.
+        now: when.
+
+    """
+    shortened = 0
+    for pool in sorted(pools, key=lambda one: one.id):
+        start = event_start(session, pool)
+        if start is None:
+            continue
+        late = session.scalars(
+            select(Registration)
+            .where(
+                Registration.pool_id == pool.id,
+                Registration.status == RegistrationStatus.OFFERED,
+                Registration.offered_until > start,
+            )
+            .order_by(Registration.id)
+            .execution_options(populate_existing=True)
+        ).all()
+        for one in late:
+            one.offered_until = start
+            session.flush()
+            mailed = now < start and send_shorter_offer(session, workshop, pool, one, now=now)
+            audit.record(
+                session,
+                "workshops.registration.offer_shortened",
+                actor=actor,
+                now=now,
+                subject=f"registration:{one.id}",
+                after={"until": start, "mailed": mailed},
+                department_id=workshop.department_id,
+            )
+        shortened += len(late)
+    return shortened
 
 
 def promote_waiting(session: Session, now: datetime) -> int:

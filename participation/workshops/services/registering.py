@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from participation.audit import Event, record_many
 from participation.core.actors import Actor
 from participation.core.errors import DomainError, StateConflict
+from participation.core.speech import Speech
 from participation.mail import services as mail
 from participation.privacy.crypto import Keyring, keyring
 from participation.submissions.models import Channel
@@ -27,7 +28,7 @@ from participation.submissions.services.receipts import (
     prepare_receipt,
     store_receipts,
 )
-from participation.workshops.labels import STATUS_LABELS
+from participation.workshops.labels import LAST_OF_ALL, STATUS_LABELS
 from participation.workshops.models import (
     Application,
     Registration,
@@ -107,6 +108,7 @@ def prepare(keys: Keyring, new: NewApplication) -> Prepared:
             "door_code": secrets.token_hex(16),
             "network_key": new.network_key,
             "typed_by": new.typed_by,
+            "language": new.language,
         },
         person_key=person_key(keys, new.workshop_id, sender),
         code_hash=code_hash(keys, new.invitation_code) if new.invitation_code.strip() else None,
@@ -309,6 +311,7 @@ def _letter_row(
     session: Session, one: Prepared, claims: Sequence[Claim], facts: Facts, *, now: datetime
 ) -> dict[str, Any]:
     workshop = facts.workshops[one.new.workshop_id]
+    say = Speech(one.new.language)
     message = receipt_letter(
         title=workshop.title,
         recipient=one.new.mail_to,
@@ -317,14 +320,17 @@ def _letter_row(
         received_at=one.new.received_at,
         lines=[
             Line(
-                pool_words(claim.pool, facts.days),
-                f"{claim.seats}名",
-                STATUS_LABELS[claim.status],
+                pool_words(claim.pool, facts.days, say),
+                say.gettext("%(count)s名", count=claim.seats),
+                say.gettext(STATUS_LABELS[claim.status]),
+                say.gettext(LAST_OF_ALL) if claim.is_after_the_draw else "",
             )
             for claim in claims
         ],
         link=link_of(session, one.number),
         lookup=lookup_link(session),
+        online=any(claim.pool.kind is SeatKind.ONLINE for claim in claims),
+        say=say,
     )
     return mail.prepare(keyring(session), message, now=now)
 

@@ -18,6 +18,7 @@ from participation.core import clock
 from participation.core.actors import system_actor
 from participation.core.clock import TOKYO
 from participation.core.errors import InvalidInput
+from participation.core.speech import Speech
 from participation.mail import services as mail
 from participation.mail.links import site_url
 from participation.privacy.crypto import keyring
@@ -36,12 +37,11 @@ from participation.workshops.models import (
     WorkshopLetter,
     WorkshopState,
 )
-from participation.workshops.services.days import online_access
 from participation.workshops.services.letters import checked_subject, write_letter
 from participation.workshops.services.links import link_of
+from participation.workshops.services.reminder_words import reminder_text
 from participation.workshops.services.seat_letters import mail_address
 from participation.workshops.services.telling import subject_of
-from participation.workshops.wording import day_words
 
 REMINDER_KIND = "workshops.reminder"
 _CLOCK = "開催前のお知らせ"
@@ -52,7 +52,6 @@ _AT_ONCE = 100
 # A questionnaire made long after the event is asked for by a letter that somebody writes.
 _ASKED_WITHIN = timedelta(days=14)
 _QUESTIONNAIRE = "/workshops/{}/questionnaire/"
-_CALENDAR = "/calendar/workshop/{}.ics"
 
 
 def reminder_moment(workshop: Workshop, starts_at: datetime) -> datetime | None:
@@ -69,9 +68,9 @@ def reminder_moment(workshop: Workshop, starts_at: datetime) -> datetime | None:
 def remind_due(session: Session, now: datetime) -> int:
     """Write to the confirmed whose day comes near; return how many mails. A sweep, some at once.
 
-    Who is confirmed after that moment is reminded right away, since this mail alone says how to
-    join online. A day that was put off is reminded of once more. The whole event's seats are
-    reminded of before the first day.
+    Who is confirmed after that moment is reminded right away: this mail has the way to join online
+    in it, which else stands on the page behind the link alone. A day that was put off is reminded
+    of once more. The whole event's seats are reminded of before the first day.
     """
     sent = 0
     for workshop in _coming(session, now):
@@ -223,10 +222,17 @@ def _remind(
     children = _children(session, workshop, pool, [row[0] for row in taken])
     rows, events = [], []
     for application_id, seats in sorted(taken):
+        application = session.get_one(Application, application_id)
         text = reminder_text(
-            session, workshop, pool, days, seats=seats, children=children[application_id]
+            session,
+            workshop,
+            pool,
+            days,
+            seats=seats,
+            children=children[application_id],
+            say=Speech(application.language),
         )
-        row = _mail(session, workshop, application_id, text, now=now)
+        row = _mail(session, workshop, application, text, now=now)
         if row is not None:
             rows.append(row)
         events.append(application_id)
@@ -274,71 +280,24 @@ def _children(
 def _mail(
     session: Session,
     workshop: Workshop,
-    application_id: int,
+    application: Application,
     text: str,
     *,
     now: datetime,
 ) -> dict[str, Any] | None:
-    application = session.get_one(Application, application_id)
     address = mail_address(session, application)
     try:
         mail.check_address(address)
     except InvalidInput:
         return None
+    say = Speech(application.language)
     number = session.get_one(Receipt, application.receipt_id).number
     message = mail.NewMessage(
         kind=REMINDER_KIND,
         recipient=address,
-        subject=checked_subject(subject_of(workshop, "開催のお知らせ")),
-        body=letter_body(text, workshop=workshop, number=number, link=link_of(session, number)),
+        subject=checked_subject(subject_of(workshop, say.gettext("開催のお知らせ"))),
+        body=letter_body(
+            text, workshop=workshop, number=number, link=link_of(session, number), say=say
+        ),
     )
     return mail.prepare(keyring(session), message, now=now)
-
-
-def reminder_text(
-    session: Session,
-    workshop: Workshop,
-    pool: SeatPool,
-    days: Sequence[WorkshopDay],
-    *,
-    seats: int,
-    children: int,
-) -> str:
-    """Return what a reminder says: when and where; how to join only for an online seat."""
-    lines = [
-        "お申込みの催しの開催日が近づきました。",
-        "",
-        workshop.title,
-        f"人数：{seats}人（{'オンライン' if pool.kind is SeatKind.ONLINE else '会場'}）",
-        "",
-    ]
-    for day in days:
-        lines += _day_lines(session, day, pool.kind)
-    if children:
-        lines += [
-            f"託児：お子さん{children}人",
-            "お子さんのふだんの飲み物や着替えなどは、お名前を書いてお持ちください。",
-            "",
-        ]
-    if workshop.belongings:
-        lines += [f"持ち物：{workshop.belongings}", ""]
-    calendar = site_url(session) + _CALENDAR.format(workshop.id)
-    lines += [
-        "カレンダーに入れるファイル",
-        calendar,
-        "",
-        "来られなくなったときは、下のページで取り消してください。席を次の方にご案内できます。",
-    ]
-    return "\n".join(lines)
-
-
-def _day_lines(session: Session, day: WorkshopDay, kind: SeatKind) -> list[str]:
-    lines = [f"日時：{day_words(day)}"]
-    if kind is SeatKind.ONLINE:
-        access = online_access(session, day).strip()
-        lines += [f"参加方法：\n{access}"] if access else []
-        return [*lines, ""]
-    where = "　".join(part for part in (day.venue, day.address) if part)
-    lines += [f"会場：{where}"] if where else []
-    lines += [day.access.strip()] if day.access.strip() else []
-    return [*lines, ""]

@@ -188,6 +188,7 @@ def export_application(session: Session, receipt_id: int) -> dict[str, Any]:
         "人数": application.party,
         "申込者の区分": kind.label if kind else None,
         "初めての参加": application.first_time,
+        "お知らせの言語": application.language,
         "申込み": [
             {
                 "日程と席": pool_words(pool, days),

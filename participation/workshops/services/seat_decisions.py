@@ -42,6 +42,11 @@ from participation.workshops.wording import pool_words
 AFTER_THE_DRAW = 2_000_000_000
 
 
+def is_after_the_draw(status: RegistrationStatus, place: int) -> bool:
+    """Whether a registration waits behind everybody who was in the draw."""
+    return status is RegistrationStatus.WAITLISTED and place == AFTER_THE_DRAW
+
+
 class NoSeat(StateConflict):
     """Pools that are full and have no waitlist; nothing is stored."""
 
@@ -67,6 +72,11 @@ class Claim:
     def uses_code(self) -> bool:
         """Whether an invitation is used up by it."""
         return self.pool.method is SeatMethod.INVITED
+
+    @property
+    def is_after_the_draw(self) -> bool:
+        """Whether it waits behind everybody who was in the draw."""
+        return is_after_the_draw(self.status, self.place)
 
 
 @dataclass
@@ -249,15 +259,16 @@ def childcare_days(pool: SeatPool, days: Any) -> list[WorkshopDay]:
 def _check_person(facts: Facts, new: NewApplication, person_key: str | None) -> None:
     if person_key is None:
         return
-    known = [
-        pool_words(facts.pools[wish.pool_id], facts.days)
-        for wish in new.wishes
-        if (wish.pool_id, person_key) in facts.persons
-    ]
+    known = [wish.pool_id for wish in new.wishes if (wish.pool_id, person_key) in facts.persons]
+    if known and new.channel is not Channel.WEB:
+        names = "、".join(pool_words(facts.pools[pool_id], facts.days) for pool_id in known)
+        raise KnownPerson(f"同じお名前と連絡先の申込みが、すでにあります：{names}。")
+    # Not which days: whoever knows a name and an address could read them off (decision 0017).
     if known:
         raise KnownPerson(
-            f"同じお名前と連絡先の申込みが、すでにあります：{'、'.join(known)}。"
-            "人数などを変えるときは、前の申込みを取り消してから申し込んでください。"
+            "同じお名前と連絡先の申込みが、すでにあります。"
+            "人数や日を変えるときは、前の申込みを取り消してから申し込んでください。"
+            "前の申込みを確かめるページは、メールアドレスを書いた方にメールでお知らせします。"
         )
 
 

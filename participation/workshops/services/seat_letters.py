@@ -1,15 +1,17 @@
 """Letters about a registration: it is received, a seat is offered, an offer has ended."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from participation.core.speech import JAPANESE, Speech
 from participation.mail import services as mail
 from participation.submissions.models import Receipt, Sender
 from participation.submissions.services.senders import contents_of
+from participation.workshops.letter_words import closing, contact_line, number_line
 from participation.workshops.models import Application, Registration, SeatPool, Workshop
 from participation.workshops.services.links import link_of
 from participation.workshops.wording import days_by_id, moment_words, pool_words
@@ -17,7 +19,7 @@ from participation.workshops.wording import days_by_id, moment_words, pool_words
 RECEIPT_KIND = "workshops.receipt"
 OFFER_KIND = "workshops.offer"
 LAPSE_KIND = "workshops.lapse"
-_CLOSING = "このメールに返信しても届きません。\n"
+AGAIN_KIND = "workshops.asked_again"
 
 
 @dataclass(frozen=True)
@@ -27,9 +29,11 @@ class Line:
     words: str
     seats: str
     status: str
+    note: str = ""
 
     def __str__(self) -> str:
-        return f"・{self.words} {self.seats}：{self.status}"
+        note = f"\n　{self.note}" if self.note else ""
+        return f"・{self.words} {self.seats}：{self.status}{note}"
 
 
 def receipt_letter(
@@ -42,26 +46,61 @@ def receipt_letter(
     lines: Sequence[Line],
     link: str,
     lookup: str,
+    online: bool = False,
+    say: Speech = JAPANESE,
 ) -> mail.NewMessage:
-    """Return the letter with the number, what was registered, and the link to take it back."""
-    listed = "\n".join(str(line) for line in lines)
-    body = (
-        f"次の催しへの申込みを受け付けました。\n\n"
-        f"{title}\n\n"
-        f"{listed}\n\n"
-        f"受付番号：{number}\n"
-        f"照会コード：{secret}\n"
-        f"受付日時：{moment_words(received_at)}\n\n"
-        f"参加できなくなったときは、次のページで取り消してください。席が空くと、次の方に"
-        f"ご案内できます。キャンセル待ちの席をご案内したときも、同じページで決められます。\n"
-        f"{link}\n\n"
-        f"当日の受付で使うQRコードは、受付番号と照会コードを次のページに入力すると表示できます。\n"
-        f"{lookup}\n\n"
-        f"このメールのリンクと照会コードを知っている人は、申込みを取り消すことができます。"
-        f"取扱いにご注意ください。\n" + _CLOSING
-    )
+    """Return the letter with the number, what was registered, and the link to take it back.
+
+    Args:
+        title: of the event.
+        recipient: whom it goes to.
+        number: 受付番号.
+        secret: 照会コード.
+        received_at: when it came.
+        lines: what was registered.
+        link: to the application.
+        lookup: where the number and the secret are typed.
+        online: whether some of it is online, so that the link tells how to join.
+        say: the language of the form.
+
+    """
+    paragraphs = [
+        say.gettext("次の催しへの申込みを受け付けました。"),
+        title,
+        "\n".join(str(line) for line in lines),
+        "\n".join(
+            (
+                number_line(number, say),
+                say.gettext("照会コード：%(secret)s", secret=secret),
+                say.gettext("受付日時：%(moment)s", moment=moment_words(received_at, say)),
+            )
+        ),
+        say.gettext(
+            "参加できなくなったときは、次のページで取り消してください。席が空くと、次の方に"
+            "ご案内できます。キャンセル待ちの席をご案内したときも、同じページで決められます。"
+        )
+        + f"\n{link}",
+        say.gettext(
+            "参加が決まった方は、オンラインの参加方法も、このページで確かめられます。"
+            "まだ決まっていないときは、決まったときにメールでお知らせします。"
+        )
+        if online
+        else "",
+        say.gettext(
+            "当日の受付で使うQRコードは、受付番号と照会コードを次のページに入力すると表示できます。"
+        )
+        + f"\n{lookup}",
+        say.gettext(
+            "このメールのリンクと照会コードを知っている人は、申込みを取り消すことができます。"
+            "取扱いにご注意ください。"
+        )
+        + f"\n{closing(say)}",
+    ]
     return mail.NewMessage(
-        kind=RECEIPT_KIND, recipient=recipient, subject="催しへの申込みを受け付けました", body=body
+        kind=RECEIPT_KIND,
+        recipient=recipient,
+        subject=say.gettext("催しへの申込みを受け付けました"),
+        body="\n\n".join(filter(None, paragraphs)),
     )
 
 
@@ -74,21 +113,45 @@ def send_offer(
     now: datetime,
 ) -> bool:
     """Tell who waited that a seat is held for them; False without an address: they are called."""
-    assert registration.offered_until is not None
-    return _send(
-        session,
-        workshop,
-        registration,
-        kind=OFFER_KIND,
-        subject="キャンセル待ちの席が用意できました",
-        text=(
-            f"キャンセル待ちをされていた次の催しで、席が用意できました。\n\n"
-            f"{workshop.title}\n{pool_words(pool, days_by_id(workshop.days))}\n\n"
-            f"{moment_words(registration.offered_until)}までに、次のページで、参加するかどうかを"
-            f"決めてください。期限を過ぎると、席は次の方にご案内します。\n"
-        ),
-        now=now,
-    )
+
+    def words(say: Speech) -> tuple[str, str]:
+        return say.gettext("キャンセル待ちの席が用意できました"), "\n\n".join(
+            (
+                say.gettext("キャンセル待ちをされていた次の催しで、席が用意できました。"),
+                _what(workshop, pool, say),
+                _decide_until(registration, say),
+            )
+        )
+
+    return _send(session, workshop, registration, kind=OFFER_KIND, words=words, now=now)
+
+
+def send_shorter_offer(
+    session: Session,
+    workshop: Workshop,
+    pool: SeatPool,
+    registration: Registration,
+    *,
+    now: datetime,
+) -> bool:
+    """Tell who is offered a seat that there is less time, the start being earlier now.
+
+    False without an address: they are called.
+    """
+
+    def words(say: Speech) -> tuple[str, str]:
+        return say.gettext("席のご案内の期限が早くなりました"), "\n\n".join(
+            (
+                say.gettext(
+                    "席をご案内している次の催しの始まりが早くなったため、お返事の期限も"
+                    "早くなりました。"
+                ),
+                _what(workshop, pool, say),
+                _decide_until(registration, say),
+            )
+        )
+
+    return _send(session, workshop, registration, kind=OFFER_KIND, words=words, now=now)
 
 
 def send_lapse(
@@ -100,18 +163,58 @@ def send_lapse(
     now: datetime,
 ) -> bool:
     """Tell somebody that the time to accept has passed; False without an address."""
-    return _send(
-        session,
-        workshop,
-        registration,
-        kind=LAPSE_KIND,
-        subject="席のご案内の期限が過ぎました",
-        text=(
-            f"次の催しで席をご案内していましたが、お返事の期限が過ぎたため、次の方にご案内します。"
-            f"\n\n{workshop.title}\n{pool_words(pool, days_by_id(workshop.days))}\n\n"
-            f"申込みの状態は、次のページで確かめられます。\n"
-        ),
-        now=now,
+
+    def words(say: Speech) -> tuple[str, str]:
+        return say.gettext("席のご案内の期限が過ぎました"), "\n\n".join(
+            (
+                say.gettext(
+                    "次の催しで席をご案内していましたが、お返事の期限が過ぎたため、次の方に"
+                    "ご案内します。"
+                ),
+                _what(workshop, pool, say),
+                say.gettext("申込みの状態は、次のページで確かめられます。"),
+            )
+        )
+
+    return _send(session, workshop, registration, kind=LAPSE_KIND, words=words, now=now)
+
+
+def send_asked_again(
+    session: Session, workshop: Workshop, application: Application, *, now: datetime
+) -> bool:
+    """Tell somebody registered that the same name and address was sent once more.
+
+    Who has lost the first letter gets the link again; who did not send it hears of it.
+    """
+
+    def words(say: Speech) -> tuple[str, str]:
+        return say.gettext("すでに申込みを受け付けています"), "\n\n".join(
+            (
+                say.gettext(
+                    "次の催しに、同じお名前とメールアドレスで、もう一度申込みがありました。"
+                    "申込みは前のままで、新しい申込みは受け付けていません。"
+                ),
+                workshop.title,
+                say.gettext(
+                    "心当たりがないときは、何もしないでください。"
+                    "人数や日を変えるときは、次のページで取り消してから、申し込み直してください。"
+                ),
+            )
+        )
+
+    return _write(session, workshop, application, kind=AGAIN_KIND, words=words, now=now)
+
+
+def _what(workshop: Workshop, pool: SeatPool, say: Speech) -> str:
+    return f"{workshop.title}\n{pool_words(pool, days_by_id(workshop.days), say)}"
+
+
+def _decide_until(registration: Registration, say: Speech) -> str:
+    assert registration.offered_until is not None
+    return say.gettext(
+        "%(moment)sまでに、次のページで、参加するかどうかを決めてください。"
+        "期限を過ぎると、席は次の方にご案内します。",
+        moment=moment_words(registration.offered_until, say),
     )
 
 
@@ -121,23 +224,38 @@ def _send(
     registration: Registration,
     *,
     kind: str,
-    subject: str,
-    text: str,
+    words: Callable[[Speech], tuple[str, str]],
     now: datetime,
 ) -> bool:
     application = session.get_one(Application, registration.application_id)
+    return _write(session, workshop, application, kind=kind, words=words, now=now)
+
+
+def _write(
+    session: Session,
+    workshop: Workshop,
+    application: Application,
+    *,
+    kind: str,
+    words: Callable[[Speech], tuple[str, str]],
+    now: datetime,
+) -> bool:
     address = mail_address(session, application)
     if not address:
         return False
+    say = Speech(application.language)
+    subject, text = words(say)
     number = session.get_one(Receipt, application.receipt_id).number
-    contact = workshop.phone or workshop.email
-    asking = f"問合せ先：{workshop.section_name} {contact}\n" if contact else ""
     mail.send(
         session,
         kind=kind,
         recipient=address,
         subject=subject,
-        body=f"{text}{link_of(session, number)}\n\n受付番号：{number}\n{asking}{_CLOSING}",
+        body=(
+            f"{text}\n{link_of(session, number)}\n\n"
+            f"{number_line(number, say)}\n"
+            f"{contact_line(workshop, say)}{closing(say)}"
+        ),
         now=now,
     )
     return True

@@ -9,13 +9,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from participation.audit.life import Step, check
 from participation.core import clock
 from participation.core.actors import Actor
 from participation.core.errors import InvalidInput, StateConflict
 from participation.news.models import NewsEvent
 from participation.workshops.checks import checks_before_announcing, stops
 from participation.workshops.models import (
-    LetterKind,
     SeatPool,
     Workshop,
     WorkshopDay,
@@ -32,18 +32,20 @@ from participation.workshops.services.state_machine import (
     POSTPONE,
     REPORT,
     RESUME,
-    check,
     check_version,
     hold,
     move,
     record,
 )
 from participation.workshops.services.telling import (
-    add_notice,
+    CANCELLED,
+    DAY_CANCELLED,
+    OTHER,
+    POSTPONED,
+    RESUMED,
     checked_text,
-    subject_of,
+    tell,
     tell_news,
-    tell_registered,
 )
 from participation.workshops.wording import day_words
 
@@ -70,9 +72,7 @@ def announce(
         InvalidInput: something is missing without which residents would be misled.
 
     """
-    _begin(session, workshop)
-    check(ANNOUNCE, workshop)
-    check_version(workshop, version)
+    _begin(session, workshop, ANNOUNCE, version)
     stopping = stops(checks_before_announcing(session, workshop, now))
     if stopping:
         raise InvalidInput(
@@ -101,21 +101,17 @@ def postpone(
         InvalidInput: the reason is missing.
 
     """
-    _begin(session, workshop)
-    check(POSTPONE, workshop)
-    check_version(workshop, version)
+    _begin(session, workshop, POSTPONE, version)
     _refuse_when_over(workshop, now, "延期")
     workshop.stop_reason = checked_text(reason, field="reason")
-    text = f"「{workshop.title}」を延期します。新しい日程は、決まりしだいお知らせします。"
-    add_notice(session, workshop, WorkshopNoticeKind.POSTPONED, workshop.stop_reason, now=now)
     move(session, workshop, POSTPONE, actor=actor, now=now, reason=workshop.stop_reason)
-    tell_news(session, workshop, NewsEvent.POSTPONED, workshop.stop_reason, now=now)
-    tell_registered(
+    tell(
         session,
         workshop,
-        LetterKind.POSTPONED,
-        subject=subject_of(workshop, "延期のお知らせ"),
-        body=f"{text}\n\n{workshop.stop_reason}\n\n申込みはそのまま有効です。",
+        POSTPONED,
+        workshop.stop_reason,
+        body=f"「{workshop.title}」を延期します。新しい日程は、決まりしだいお知らせします。"
+        f"\n\n{workshop.stop_reason}\n\n申込みはそのまま有効です。",
         actor=actor,
         now=now,
     )
@@ -147,9 +143,7 @@ def resume(
         InvalidInput: a day is missing, lies in the past or ends before it begins.
 
     """
-    pools = _begin(session, workshop)
-    check(RESUME, workshop)
-    check_version(workshop, version)
+    pools = _begin(session, workshop, RESUME, version)
     waiting = days_to_fix(workshop)
     before = {str(day.id): day.starts_at for day in waiting}
     for day in waiting:
@@ -167,7 +161,6 @@ def resume(
     run_anew(session, workshop, pools.values(), now)
     lines = "\n".join(day_words(day) for day in workshop.days if not day.stop_reason)
     told = f"{told}\n\n新しい日程\n{lines}"
-    add_notice(session, workshop, WorkshopNoticeKind.RESUMED, told, now=now)
     workshop.stop_reason = ""
     move(
         session,
@@ -179,12 +172,11 @@ def resume(
         before={"days": before},
         more={"days": {str(day.id): day.starts_at for day in waiting}},
     )
-    tell_news(session, workshop, NewsEvent.CHANGED, told, now=now)
-    tell_registered(
+    tell(
         session,
         workshop,
-        LetterKind.CHANGED,
-        subject=subject_of(workshop, "新しい日程のお知らせ"),
+        RESUMED,
+        told,
         body=f"{told}\n\n申込みはそのまま有効です。来られなくなった方は、取消しをお願いします。",
         actor=actor,
         now=now,
@@ -207,20 +199,16 @@ def cancel(
         InvalidInput: the reason is missing.
 
     """
-    _begin(session, workshop)
-    check(CANCEL, workshop)
-    check_version(workshop, version)
+    _begin(session, workshop, CANCEL, version)
     if workshop.state is S.ANNOUNCED:
         _refuse_when_over(workshop, now, "中止")
     workshop.stop_reason = checked_text(reason, field="reason")
-    add_notice(session, workshop, WorkshopNoticeKind.CANCELLED, workshop.stop_reason, now=now)
     move(session, workshop, CANCEL, actor=actor, now=now, reason=workshop.stop_reason)
-    tell_news(session, workshop, NewsEvent.CANCELLED, workshop.stop_reason, now=now)
-    tell_registered(
+    tell(
         session,
         workshop,
-        LetterKind.CANCELLED,
-        subject=subject_of(workshop, "中止のお知らせ"),
+        CANCELLED,
+        workshop.stop_reason,
         body=f"「{workshop.title}」を中止します。\n\n{workshop.stop_reason}",
         actor=actor,
         now=now,
@@ -245,9 +233,7 @@ def cancel_day(
         InvalidInput: the reason is missing.
 
     """
-    _begin(session, workshop)
-    check(CANCEL, workshop)
-    check_version(workshop, version)
+    _begin(session, workshop, CANCEL, version)
     if day.stop_reason or day.ends_at <= now:
         raise StateConflict("この日はすでに中止したか、終わっています。")
     if all(one.stop_reason or one.id == day.id for one in workshop.days):
@@ -255,7 +241,6 @@ def cancel_day(
     day.stop_reason = checked_text(reason, field="reason")
     refresh_span(session, workshop)
     text = f"{day_words(day)}の回を中止します。\n\n{day.stop_reason}"
-    add_notice(session, workshop, WorkshopNoticeKind.CANCELLED, text, now=now)
     record(
         session,
         workshop,
@@ -265,12 +250,11 @@ def cancel_day(
         reason=day.stop_reason,
         after={"day_id": day.id, "starts_at": day.starts_at},
     )
-    tell_news(session, workshop, NewsEvent.CHANGED, text, now=now)
-    tell_registered(
+    tell(
         session,
         workshop,
-        LetterKind.CANCELLED,
-        subject=subject_of(workshop, "一部の回の中止のお知らせ"),
+        DAY_CANCELLED,
+        text,
         body=f"「{workshop.title}」の{text}",
         day=day,
         actor=actor,
@@ -302,24 +286,12 @@ def publish_notice(
         InvalidInput: the text is missing or too long.
 
     """
-    _begin(session, workshop)
+    _hold(session, workshop)
     text = checked_text(text, field="text")
     if workshop.state is S.PREPARING:
         raise StateConflict("お知らせは、催しを公表してから掲載できます。")
-    notice = add_notice(session, workshop, WorkshopNoticeKind.OTHER, text, now=now)
     record(session, workshop, "notice_published", actor=actor, now=now, after={"text": text})
-    tell_news(session, workshop, NewsEvent.CHANGED, text, now=now)
-    if by_mail:
-        tell_registered(
-            session,
-            workshop,
-            LetterKind.TYPED,
-            subject=subject_of(workshop, "お知らせ"),
-            body=text,
-            actor=actor,
-            now=now,
-        )
-    return notice
+    return tell(session, workshop, OTHER, text, by_mail=by_mail, actor=actor, now=now)
 
 
 def mark_reported(
@@ -338,8 +310,7 @@ def mark_reported(
         StateConflict: it was never announced, is postponed or cancelled, or nothing has been held.
 
     """
-    _begin(session, workshop)
-    check(REPORT, workshop)
+    _begin(session, workshop, REPORT)
     if all(day.stop_reason or day.starts_at > now for day in workshop.days):
         raise StateConflict("開催結果を公表できるのは、催しが始まった後です。")
     again = workshop.state is S.REPORTED
@@ -364,7 +335,16 @@ def days_to_fix(workshop: Workshop) -> list[WorkshopDay]:
     ]
 
 
-def _begin(session: Session, workshop: Workshop) -> dict[int, SeatPool]:
+def _begin(
+    session: Session, workshop: Workshop, step: Step[S], version: int | None = None
+) -> dict[int, SeatPool]:
+    pools = _hold(session, workshop)
+    check(step, workshop)
+    check_version(workshop, version)
+    return pools
+
+
+def _hold(session: Session, workshop: Workshop) -> dict[int, SeatPool]:
     # Whoever is registering now is waited for, so that the letter reaches that person too.
     pools = hold_pools(session, workshop)
     hold(session, workshop)

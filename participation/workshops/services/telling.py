@@ -3,6 +3,7 @@
 Called after the act has recorded itself, so that the news are numbered in the order of commits.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -34,6 +35,37 @@ TOLD = (
     RegistrationStatus.WAITLISTED,
     RegistrationStatus.OFFERED,
 )
+
+
+@dataclass(frozen=True)
+class Telling:
+    """As what a change is told: in the notice, in the news, in the letter."""
+
+    notice: WorkshopNoticeKind
+    event: NewsEvent
+    letter: LetterKind
+    subject: str  # of the letter, behind the title
+
+
+POSTPONED = Telling(
+    WorkshopNoticeKind.POSTPONED, NewsEvent.POSTPONED, LetterKind.POSTPONED, "延期のお知らせ"
+)
+RESUMED = Telling(
+    WorkshopNoticeKind.RESUMED, NewsEvent.CHANGED, LetterKind.CHANGED, "新しい日程のお知らせ"
+)
+CANCELLED = Telling(
+    WorkshopNoticeKind.CANCELLED, NewsEvent.CANCELLED, LetterKind.CANCELLED, "中止のお知らせ"
+)
+DAY_CANCELLED = Telling(
+    WorkshopNoticeKind.CANCELLED,
+    NewsEvent.CHANGED,
+    LetterKind.CANCELLED,
+    "一部の回の中止のお知らせ",
+)
+CHANGED = Telling(
+    WorkshopNoticeKind.CHANGED, NewsEvent.CHANGED, LetterKind.CHANGED, "変更のお知らせ"
+)
+OTHER = Telling(WorkshopNoticeKind.OTHER, NewsEvent.CHANGED, LetterKind.TYPED, "お知らせ")
 
 
 def checked_text(text: str, *, field: str) -> str:
@@ -77,40 +109,48 @@ def tell_news(
     )
 
 
-def tell_registered(
+def tell(
     session: Session,
     workshop: Workshop,
-    kind: LetterKind,
+    how: Telling,
+    text: str,
     *,
-    subject: str,
-    body: str,
+    body: str = "",
     day: WorkshopDay | None = None,
+    by_mail: bool = True,
     actor: Actor,
     now: datetime,
-) -> None:
-    """Write to everybody who counts on coming, on ``day`` if one is given."""
-    if not has_applications(session, workshop.id):
-        return
-    write_letter(
-        session,
-        workshop,
-        kind,
-        subject=subject,
-        body=body,
-        # Who registered for the whole event comes on every day.
-        day_id=day.id if day is not None and workshop.sign_up is SignUp.EACH_DAY else None,
-        statuses=TOLD,
-        actor=actor,
-        now=now,
-    )
+) -> WorkshopNotice:
+    """Tell residents of a change, and everybody who counts on coming; return the notice.
 
+    Args:
+        session: the session of the act.
+        workshop: what has changed.
+        how: as what it is told.
+        text: of the notice and the news.
+        body: of the letter, where it says more than ``text``.
+        day: the one day that it is about; who comes on others only is not written to.
+        by_mail: whether letters are written at all.
+        actor: who tells it.
+        now: when.
 
-def subject_of(workshop: Workshop, what: str) -> str:
-    """Return the subject of a letter about a workshop."""
-    title = " ".join(workshop.title.split())
-    if len(title) > MAX_TITLE_IN_SUBJECT:
-        title = title[: MAX_TITLE_IN_SUBJECT - 1] + "…"
-    return f"「{title}」{what}"
+    """
+    notice = add_notice(session, workshop, how.notice, text, now=now)
+    tell_news(session, workshop, how.event, text, now=now)
+    if by_mail and has_applications(session, workshop.id):
+        write_letter(
+            session,
+            workshop,
+            how.letter,
+            subject=subject_of(workshop, how.subject),
+            body=body or text,
+            # Who registered for the whole event comes on every day.
+            day_id=day.id if day is not None and workshop.sign_up is SignUp.EACH_DAY else None,
+            statuses=TOLD,
+            actor=actor,
+            now=now,
+        )
+    return notice
 
 
 def tell_change(
@@ -123,15 +163,11 @@ def tell_change(
     now: datetime,
 ) -> None:
     """Tell residents and who registered that days, places or deadlines are others now."""
-    add_notice(session, workshop, WorkshopNoticeKind.CHANGED, text, now=now)
-    tell_news(session, workshop, NewsEvent.CHANGED, text, now=now)
-    tell_registered(
-        session,
-        workshop,
-        LetterKind.CHANGED,
-        subject=subject_of(workshop, "変更のお知らせ"),
-        body=text,
-        day=day,
-        actor=actor,
-        now=now,
-    )
+    tell(session, workshop, CHANGED, text, day=day, actor=actor, now=now)
+
+
+def subject_of(workshop: Workshop, what: str) -> str:
+    title = " ".join(workshop.title.split())
+    if len(title) > MAX_TITLE_IN_SUBJECT:
+        title = title[: MAX_TITLE_IN_SUBJECT - 1] + "…"
+    return f"「{title}」{what}"

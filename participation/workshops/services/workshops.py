@@ -6,16 +6,16 @@ from sqlalchemy.orm import Session
 
 from participation import audit
 from participation.city import queries as city
-from participation.core import clock, fiscal_year
+from participation.core import clock
 from participation.core.actors import Actor
 from participation.core.errors import InvalidInput
 from participation.core.text import clean_input
 from participation.departments.models import Department
+from participation.departments.services.checks import check_plan
 from participation.submissions.sender_fields import default_fields
 from participation.workshops.models import SignUp, Workshop
 
 MAX_TITLE = 300
-YEARS_BACK, YEARS_AHEAD = 1, 2
 
 
 def create_workshop(
@@ -48,15 +48,11 @@ def create_workshop(
     """
     title = clean_input(title).strip()
     today = clock.local_date(now)
-    this_year = fiscal_year.fiscal_year_of(today)
     if not title or len(title) > MAX_TITLE:
         raise InvalidInput(f"題名を{MAX_TITLE}文字以内で入力してください。", field="title")
     if not city.kind_of(session, kind).active:
         raise InvalidInput("種類を選び直してください。", field="kind")
-    if not this_year - YEARS_BACK <= year <= this_year + YEARS_AHEAD:
-        raise InvalidInput("年度を選び直してください。", field="fiscal_year")
-    if not department.exists_on(today):
-        raise InvalidInput("今ある課を選んでください。", field="department_id")
+    check_plan(department, year, today)
     workshop = Workshop(
         department_id=department.id,
         kind=kind,

@@ -3,15 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from participation.core.actors import Actor
-from participation.core.errors import StateConflict
+from participation.core.errors import DomainError
 from participation.db.extension import db
-from participation.web import transaction
-from participation.web.acts import attempt
+from participation.web.acts import act_or_page
 from participation.workshops.models import Workshop
 from participation.workshops.queries.workshops import get_workshop
 from participation.workshops.views import pages
@@ -43,38 +41,21 @@ def form_page(
     """
     workshop_id = found.id
     back = url_for(f".{tab}", workshop_id=workshop_id)
-    if request.method == "GET" and not may:
-        flash(_("今の状態では、この操作はできません。"), "info")
-        return redirect(back, 303)
-    response, refusal = attempt(form, act, back=back)
-    if response is not None:
-        return response
-    if form.is_submitted():
-        found = get_workshop(db.session(), workshop_id)
-    if refusal or not form.is_submitted():
-        # The page says what has changed, so that is what the next yes is about.
-        form.version.data, form.version.raw_data = str(found.version), None
-    page = pages.page(
-        f"workshops/staff/{template}",
-        found,
-        actor,
-        tab=tab,
-        form=form,
-        back=back,
-        refusal=refusal,
-        **context,
-    )
-    return page, 409 if refusal else 422 if form.errors or form.form_errors else 200
 
+    def page(refusal: DomainError | None) -> str:
+        now = get_workshop(db.session(), workshop_id) if form.is_submitted() else found
+        if refusal or not form.is_submitted():
+            # The page says what has changed, so that is what the next yes is about.
+            form.show_version(now.version)
+        return pages.page(
+            f"workshops/staff/{template}",
+            now,
+            actor,
+            tab=tab,
+            form=form,
+            back=back,
+            refusal=refusal,
+            **context,
+        )
 
-def button_act(workshop_id: int, act: Callable[[], str]) -> ResponseReturnValue:
-    """Carry out what a single button asks for; a rule's no is said above the list."""
-    try:
-        done = act()
-    except StateConflict as error:
-        transaction.discard()
-        flash(str(error), "error")
-    else:
-        transaction.commit()
-        flash(done, "success")
-    return redirect(url_for(".days", workshop_id=workshop_id), 303)
+    return act_or_page(form, act, back=back, may=may, page=page)

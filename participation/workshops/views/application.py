@@ -5,7 +5,7 @@ To open it changes nothing, since programs that look for viruses open every link
 
 from datetime import datetime
 
-from flask import Response, flash, g, make_response, redirect, render_template, request, url_for
+from flask import Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,6 +14,7 @@ from participation.core.errors import StateConflict
 from participation.db.extension import db
 from participation.submissions.issuing import app_keys
 from participation.web import gate, transaction
+from participation.web.headers import unstored
 from participation.workshops.models import Application
 from participation.workshops.queries.applications import application_by_link
 from participation.workshops.services.changing import accept_offers, cancel_registrations
@@ -95,7 +96,6 @@ def _nothing() -> ResponseReturnValue:
 
 def _unstored(page: str, status: int = 200) -> Response:
     """Return a page that stays on no device and in no index."""
-    response = make_response(page, status)
-    response.headers["Cache-Control"] = "no-store"
+    response = unstored(page, status)
     response.headers["X-Robots-Tag"] = "noindex"
     return response

@@ -1,6 +1,6 @@
 """Staff pages of a workshop's days: the list with its seats, adding, changing, taking away."""
 
-from flask import request
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -9,6 +9,7 @@ from participation.core import clock
 from participation.db.extension import db
 from participation.policy import Permission, reaches
 from participation.web import gate
+from participation.web.acts import press
 from participation.web.forms import VersionForm
 from participation.workshops.forms.days import DayForm, NewDayForm
 from participation.workshops.labels import METHOD_LABELS, SEAT_LABELS
@@ -19,7 +20,7 @@ from participation.workshops.recurrence import days_of
 from participation.workshops.services import days as services
 from participation.workshops.services.closed_days import closed_on
 from participation.workshops.views import pages
-from participation.workshops.views.acting import button_act, form_page
+from participation.workshops.views.acting import form_page
 from participation.workshops.views.blueprints import staff
 from participation.workshops.views.speech import ages, deadline, hours
 
@@ -140,4 +141,4 @@ def remove_day(workshop_id: int, day_id: int) -> ResponseReturnValue:
         )
         return str(_("日程を消しました。"))
 
-    return button_act(workshop_id, act)
+    return press(act, back=url_for(".days", workshop_id=workshop_id))

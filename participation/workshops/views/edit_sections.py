@@ -11,6 +11,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from participation.city import queries as city
 from participation.city.areas_form import AreasForm
 from participation.city.lists import lines_of
+from participation.core import clock
 from participation.core.actors import Actor
 from participation.core.errors import InvalidInput
 from participation.db.extension import db
@@ -21,8 +22,7 @@ from participation.workshops.models import SignUp, Workshop
 from participation.workshops.services import editing
 from participation.workshops.services.editing import ELIGIBILITY, FIRST_TIME
 from participation.workshops.services.extra_fields import PREFIX
-
-CAMPAIGN = "campaign:"
+from participation.workshops.views.related import choices, chosen, label_of
 
 
 @dataclass(frozen=True)
@@ -70,20 +70,31 @@ def _make_content(workshop: Workshop) -> forms.ContentForm:
         SelectChoice(kind.key, kind.label)
         for kind in (city.kind_of(session, workshop.kind), *kinds)
     ]
+    form.suggestions = [one.label for one in choices(session, clock.now())]
     return form
 
 
 def _fill_content(form: Any, workshop: Workshop) -> None:
     for column in editing.SECTIONS["content"][0]:
         form[column].data = getattr(workshop, column)
-    number = workshop.related.removeprefix(CAMPAIGN)
-    form.related.data = int(number) if number.isascii() and number.isdigit() else None
+    form.related.data = (
+        label_of(db.session(), workshop.related, clock.now()) if workshop.related else ""
+    )
 
 
 def _store_content(form: Any, workshop: Workshop, actor: Actor, now: datetime) -> bool:
     values = _texts(form, editing.SECTIONS["content"][0])
-    values["related"] = f"{CAMPAIGN}{form.related.data}" if form.related.data else ""
+    values["related"] = _related(form.related.data or "", workshop, now)
     return _store_fields(form, workshop, section="content", values=values, actor=actor, now=now)
+
+
+def _related(typed: str, workshop: Workshop, now: datetime) -> str:
+    session = db.session()
+    # What was chosen before stays although residents cannot see it any more.
+    if workshop.related and typed.strip() == label_of(session, workshop.related, now):
+        return workshop.related
+    found = chosen(session, typed, now, field="related")
+    return "" if found is None else found.reference
 
 
 def _make_extra(workshop: Workshop) -> Any:

@@ -9,7 +9,7 @@ from participation.core.errors import NotFound
 from participation.db.extension import db
 from participation.policy import Permission
 from participation.web import gate
-from participation.web.acts import attempt
+from participation.web.acts import attempt, status_of
 from participation.web.form_texts import differences
 from participation.web.forms import Form
 from participation.web.templating import translated
@@ -49,8 +49,7 @@ def edit(workshop_id: int, section: str) -> ResponseReturnValue:
         found = get_workshop(db.session(), workshop_id)
     if conflict:
         # Whoever sends the form again has seen the other version beside the own.
-        form.version.data = str(found.version)
-        form.version.raw_data = None
+        form.show_version(found.version)
     page = pages.page(
         "workshops/staff/edit.html",
         found,
@@ -62,7 +61,7 @@ def edit(workshop_id: int, section: str) -> ResponseReturnValue:
         conflict=conflict,
         theirs=_theirs(section, form, found) if conflict else [],
     )
-    return page, 409 if conflict else 422 if form.errors or form.form_errors else 200
+    return page, status_of(form, conflict)
 
 
 def _theirs(section: str, form: Form, workshop: Workshop) -> list[tuple[str, str, str]]:

@@ -43,6 +43,7 @@ _ROOM_TONES = {
     Room.WAITLIST: "warning",
     Room.FULL: "neutral",
     Room.LOTTERY: "info",
+    Room.DRAWN: "warning",
 }
 
 

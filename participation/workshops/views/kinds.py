@@ -1,17 +1,18 @@
 """Staff pages of the kinds of events: the city adds one with fields of its own, without code."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from participation.city import queries as city
 from participation.city.workshop_kinds import WHERE_LABELS, Kind
 from participation.core import clock
-from participation.core.errors import InvalidInput, NotFound, StateConflict
+from participation.core.errors import NotFound
 from participation.db.extension import db
 from participation.policy import Permission
-from participation.web import gate, transaction
-from participation.web.forms import SeenForm, put_error
+from participation.web import gate
+from participation.web.acts import attempt, press, status_of
+from participation.web.forms import SeenForm
 from participation.workshops.forms.kinds import BLANK_ROWS, KindForm
 from participation.workshops.queries.workshop_lists import kinds_in_use
 from participation.workshops.services import kinds as services
@@ -56,7 +57,8 @@ def edit_kind(kind_key: str) -> ResponseReturnValue:
 def remove_kind(kind_key: str) -> ResponseReturnValue:
     """Take away a kind that no event has."""
     actor = gate.authorize(Permission.WORKSHOP_KIND_WRITE)
-    try:
+
+    def act() -> str:
         services.remove_kind(
             db.session(),
             kind_key,
@@ -64,44 +66,35 @@ def remove_kind(kind_key: str) -> ResponseReturnValue:
             actor=actor,
             now=clock.now(),
         )
-    except StateConflict as error:
-        transaction.discard()
-        flash(str(error), "error")
-    else:
-        transaction.commit()
-        flash(_("種類を消しました。"), "success")
-    return redirect(url_for(".kinds"), 303)
+        return str(_("種類を消しました。"))
+
+    return press(act, back=url_for(".kinds"))
 
 
 def _kind_page(found: Kind) -> ResponseReturnValue:
     actor = gate.authorize(Permission.WORKSHOP_KIND_WRITE)
     form = KindForm()
-    refusal = ""
     if request.method == "GET":
         form.seen.data = _seen()
         if found.key:
             form.show(found)
-    elif form.validate_on_submit():
-        try:
-            services.save_kind(
-                db.session(),
-                form.kind(found.key),
-                seen=form.moment_seen(),
-                actor=actor,
-                now=clock.now(),
-            )
-        except InvalidInput as error:
-            transaction.discard()
-            put_error(form, error)
-        except StateConflict as error:
-            transaction.discard()
-            refusal = str(error)
-            # Whoever sends the form again has been told.
-            form.seen.data, form.seen.raw_data = _seen(), None
-        else:
-            transaction.commit()
-            flash(_("種類を保存しました。"), "success")
-            return redirect(url_for(".kinds"), 303)
+
+    def act() -> str:
+        services.save_kind(
+            db.session(),
+            form.kind(found.key),
+            seen=form.moment_seen(),
+            actor=actor,
+            now=clock.now(),
+        )
+        return str(_("種類を保存しました。"))
+
+    response, refusal = attempt(form, act, back=url_for(".kinds"))
+    if response is not None:
+        return response
+    if refusal:
+        # Whoever sends the form again has been told.
+        form.seen.data, form.seen.raw_data = _seen(), None
     blank = sum(not (row.form.label.data or "").strip() for row in form.fields)
     for _index in range(BLANK_ROWS - blank):
         form.fields.append_entry({})
@@ -110,7 +103,7 @@ def _kind_page(found: Kind) -> ResponseReturnValue:
     page = render_template(
         "workshops/staff/kind.html", form=form, refusal=refusal, is_new=not found.key
     )
-    return page, 409 if refusal else 422 if form.errors or form.form_errors else 200
+    return page, status_of(form, refusal)
 
 
 def _seen() -> str:

@@ -177,7 +177,8 @@ def _may_write(found: Workshop, actor: Actor) -> bool:
 
 
 def _whom(found: Workshop, sent: WorkshopLetter) -> str:
-    return _words(found, sent.day_id, sent.statuses)
+    words = _words(found, sent.day_id, sent.statuses)
+    return str(_("%(who)s（オンラインの席だけ）", who=words)) if sent.online_only else words
 
 
 def _words(found: Workshop, day_id: int | None, statuses: list[str]) -> str:

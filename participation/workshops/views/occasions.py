@@ -64,7 +64,7 @@ class _Words:
 
 
 class WorkshopOccasions:
-    """Workshops whole, or each of their days; at most six queries a call."""
+    """Workshops whole, or each of their days; at most five queries a call."""
 
     name = NAME
 
@@ -223,7 +223,6 @@ def _occasion(one: Found, words: _Words, stands: Standing, **more: Any) -> Occas
         kind=f"{NAME}.{workshop.kind}",
         kind_label=words.kinds.get(workshop.kind, workshop.kind),
         department_id=workshop.department_id,
-        areas=one.areas,
         state=stands.state,
         state_label=stands.label,
         opens_at=stands.opens_at,

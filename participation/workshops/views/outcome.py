@@ -1,39 +1,38 @@
-"""Staff pages of what came of a workshop: writing it, its files, a look ahead, publishing it."""
-
-import re
+"""Staff pages of what came of a workshop: writing it, a look ahead, publishing it."""
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.datastructures import FileStorage
 
 from participation.core import clock
 from participation.core.errors import (
-    DomainError,
     InvalidInput,
     NotFound,
     PermissionDenied,
     StateConflict,
 )
 from participation.db.extension import db
-from participation.files import web as files
 from participation.policy import Permission, reaches
 from participation.web import gate, transaction
 from participation.web.forms import VersionForm, put_error
-from participation.workshops.forms.outcome import FileActForm, FileForm, OutcomeForm, PublishForm
+from participation.workshops.forms.outcome import (
+    ROWS,
+    FileActForm,
+    OutcomeForm,
+    PublishForm,
+)
 from participation.workshops.labels import FILE_LABELS
-from participation.workshops.models import Workshop, WorkshopFileKind, WorkshopState
+from participation.workshops.models import Workshop, WorkshopState
 from participation.workshops.queries import outcomes as queries
 from participation.workshops.queries.workshops import get_workshop
-from participation.workshops.services import outcome_files, outcomes
+from participation.workshops.services import outcomes
+from participation.workshops.services.outcomes import MAX_LINKS
 from participation.workshops.views import pages
 from participation.workshops.views.blueprints import staff
 from participation.workshops.views.outcome_page import outcome_page
-from participation.workshops.views.related import public_thing
+from participation.workshops.views.related import choices, chosen, label_of
 
 _ONE = "/<int:workshop_id>/outcome"
-_SEPARATORS = re.compile(r"[、,，\s]+")
-_CAMPAIGN = "campaign:"
 _CONFLICT, _INVALID = 409, 422
 
 
@@ -49,6 +48,7 @@ def outcome(workshop_id: int) -> ResponseReturnValue:
     waits = queries.unpublished_files(session, found.id)
     changed = written is not None and (
         waits > 0
+        # A title that waits makes another of it too.
         or written.published
         != {"said": written.said, "became": written.became, "links": written.links}
     )
@@ -79,6 +79,7 @@ def edit_outcome(workshop_id: int) -> ResponseReturnValue:
     """Write what was said and what came of it."""
     found, actor = pages.load(workshop_id, Permission.WORKSHOP_WRITE)
     session, form, back = db.session(), OutcomeForm(), _back(workshop_id)
+    form.suggestions = [one.label for one in choices(session, clock.now())]
     conflict = ""
     if request.method == "GET":
         _fill(form, found)
@@ -89,7 +90,7 @@ def edit_outcome(workshop_id: int) -> ResponseReturnValue:
                 found,
                 said=form.said.data or "",
                 became=form.became.data or "",
-                links=_links(form),
+                links=_links(form, found),
                 version=form.version_seen(),
                 actor=actor,
                 now=clock.now(),
@@ -168,97 +169,7 @@ def publish_outcome(workshop_id: int) -> ResponseReturnValue:
     return page, _CONFLICT if refusal else _status(form)
 
 
-@staff.route(f"{_ONE}/files/new", methods=["GET", "POST"])
-@gate.requires(Permission.WORKSHOP_WRITE)
-def add_outcome_file(workshop_id: int) -> ResponseReturnValue:
-    """Add a photograph or a material."""
-    found, actor = pages.load(workshop_id, Permission.WORKSHOP_WRITE)
-    session, form, back = db.session(), FileForm(), _back(workshop_id)
-    refusal = ""
-    if form.validate_on_submit():
-        upload = form.file.data
-        chosen = isinstance(upload, FileStorage) and bool(upload.filename)
-        if not chosen:
-            put_error(form, InvalidInput(_("ファイルを選んでください。"), field="file"))
-        else:
-            try:
-                outcome_files.add_file(
-                    session,
-                    found,
-                    WorkshopFileKind(form.kind.data),
-                    data=upload.read(),
-                    name=upload.filename,
-                    title=form.title.data or "",
-                    version=form.version_seen(),
-                    actor=actor,
-                    now=clock.now(),
-                )
-            except InvalidInput as error:
-                transaction.discard()
-                field = "file" if error.field == "files" else error.field
-                put_error(form, InvalidInput(str(error), field=field))
-            except StateConflict as error:
-                transaction.discard()
-                refusal = str(error)
-            else:
-                transaction.commit()
-                flash(
-                    _("追加しました。次に開催結果を公表するときに、一緒に公表されます。"), "success"
-                )
-                return redirect(back, 303)
-    stored = queries.find_outcome(session, workshop_id)
-    form.version.data = str(stored.version if stored is not None else 0)
-    form.version.raw_data = None
-    page = pages.page(
-        "workshops/staff/outcome_file.html",
-        get_workshop(session, workshop_id),
-        actor,
-        tab="outcome",
-        form=form,
-        back=back,
-        refusal=refusal,
-    )
-    return page, _CONFLICT if refusal else _status(form)
-
-
-@staff.get(f"{_ONE}/files/<int:workshop_file_id>")
-@gate.requires(Permission.WORKSHOP_READ)
-def outcome_file(workshop_id: int, workshop_file_id: int) -> ResponseReturnValue:
-    """Hand out a file, published or not."""
-    found, _actor = pages.load(workshop_id, Permission.WORKSHOP_READ)
-    held = queries.get_file(db.session(), found, workshop_file_id)
-    return files.send(held.stored, inline=held.file.kind is WorkshopFileKind.PHOTO)
-
-
-@staff.post(f"{_ONE}/files/<int:workshop_file_id>/act")
-@gate.requires(Permission.WORKSHOP_WRITE)
-def outcome_file_act(workshop_id: int, workshop_file_id: int) -> ResponseReturnValue:
-    """Move a file up or down, or take it away."""
-    found, actor = pages.load(workshop_id, Permission.WORKSHOP_WRITE)
-    session, now, form = db.session(), clock.now(), FileActForm()
-    held = queries.get_file(session, found, workshop_file_id)
-    act = request.form.get("act", "")
-    if form.validate_on_submit():
-        version = form.version_seen()
-        try:
-            if act == "remove":
-                outcome_files.remove_file(
-                    session, found, held, version=version, actor=actor, now=now
-                )
-                flash(_("取り除きました。"), "success")
-            elif act in {"up", "down"}:
-                outcome_files.move_file(
-                    session, found, held, up=act == "up", version=version, actor=actor, now=now
-                )
-        except DomainError as error:
-            transaction.discard()
-            flash(str(error), "error")
-        else:
-            transaction.commit()
-    return redirect(_back(workshop_id), 303)
-
-
-def _links(form: OutcomeForm) -> list[dict[str, str]]:
+def _links(form: OutcomeForm, workshop: Workshop) -> list[dict[str, str]]:
     """Return the links that were typed; each campaign must be one that residents can see.
 
     Raises:
@@ -266,29 +177,35 @@ def _links(form: OutcomeForm) -> list[dict[str, str]]:
 
     """
     session, now = db.session(), clock.now()
-    found = []
-    for number in filter(None, _SEPARATORS.split((form.campaigns.data or "").strip())):
-        reference = f"{_CAMPAIGN}{number}"
-        thing = public_thing(session, reference, now)
-        if thing is None:
-            raise InvalidInput(
-                f"「{number}」は公表している意見募集の番号ではありません。"
-                "意見募集のページのアドレスにある数字を入力してください。",
-                field="campaigns",
-            )
-        found.append({"reference": reference, "label": thing.title})
-    return found + [{"label": line} for line in (form.plans.data or "").splitlines()]
+    stored = queries.find_outcome(session, workshop.id)
+    before = {
+        label_of(session, one["reference"], now): one
+        for one in (stored.links if stored is not None else ())
+        if one.get("reference")
+    }
+    found: dict[str, dict[str, str]] = {}
+    for typed in form.campaigns.data or []:
+        known = before.get((typed or "").strip())
+        if known is not None:
+            found[known["reference"]] = known
+        elif (one := chosen(session, typed or "", now, field="campaigns")) is not None:
+            found[one.reference] = {"reference": one.reference, "label": one.label}
+    return [*found.values(), *({"label": line} for line in (form.plans.data or "").splitlines())]
 
 
 def _fill(form: OutcomeForm, workshop: Workshop) -> None:
-    stored = queries.find_outcome(db.session(), workshop.id)
+    session, now = db.session(), clock.now()
+    stored = queries.find_outcome(session, workshop.id)
     form.version.data = str(stored.version if stored is not None else 0)
     if stored is None:
         return
     form.said.data, form.became.data = stored.said, stored.became
-    form.campaigns.data = "、".join(
-        one["reference"].removeprefix(_CAMPAIGN) for one in stored.links if one.get("reference")
-    )
+    linked = [one["reference"] for one in stored.links if one.get("reference")]
+    rows = [label_of(session, reference, now) for reference in linked] + [""] * ROWS
+    while form.campaigns.entries:
+        form.campaigns.pop_entry()
+    for row in rows[:MAX_LINKS]:
+        form.campaigns.append_entry(row)
     form.plans.data = "\n".join(one["label"] for one in stored.links if not one.get("reference"))
 
 

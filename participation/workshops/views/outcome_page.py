@@ -1,6 +1,6 @@
 """What the page of an outcome shows, to residents or as a look ahead for staff."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +20,7 @@ class ShownFile:
     """A file with its address."""
 
     held: HeldFile
+    title: str  # residents read the published one
     url: str
 
 
@@ -57,12 +58,13 @@ def outcome_page(
     # Below the headings of the page, which lie a level deeper where staff look ahead.
     top = 3 if published else 4
     held = queries.files_of(session, workshop.id, published_only=published)
+    titles = shown.titles if published and shown is not None else {}
     return OutcomePage(
         said=to_markup(words.said, top=top),
         became=to_markup(words.became, top=top),
         links=tuple(_link(session, one, now) for one in words.links),
-        photos=_shown(held, WorkshopFileKind.PHOTO, published=published),
-        materials=_shown(held, WorkshopFileKind.MATERIAL, published=published),
+        photos=_shown(held, WorkshopFileKind.PHOTO, titles, published=published),
+        materials=_shown(held, WorkshopFileKind.MATERIAL, titles, published=published),
         people=people(session, workshop.id),
         published_at=shown.published_at if shown is not None else None,
         corrections=shown.corrections if shown is not None else (),
@@ -70,12 +72,17 @@ def outcome_page(
 
 
 def _shown(
-    held: Sequence[HeldFile], kind: WorkshopFileKind, *, published: bool
+    held: Sequence[HeldFile],
+    kind: WorkshopFileKind,
+    titles: Mapping[int, str],
+    *,
+    published: bool,
 ) -> tuple[ShownFile, ...]:
     endpoint = "workshops_public.file" if published else "staff.workshops.outcome_file"
     return tuple(
         ShownFile(
             one,
+            titles.get(one.file.id, one.file.title),
             url_for(endpoint, workshop_id=one.file.workshop_id, workshop_file_id=one.file.id),
         )
         for one in held

@@ -5,12 +5,14 @@ from sqlalchemy.orm import Session
 
 from participation.city import queries as city
 from participation.city.areas import areas_of
+from participation.core import clock
 from participation.submissions.sender_fields import sender_fields
 from participation.web.templating import fiscal_year_filter, translated
 from participation.workshops.labels import PRIORITY_LABELS, SECTION_LABELS, SIGN_UP_LABELS
 from participation.workshops.models import Workshop
 from participation.workshops.needs import offered_needs
 from participation.workshops.services.editing import may_edit
+from participation.workshops.views.related import label_of
 
 Rows = list[tuple[str, str]]
 
@@ -21,7 +23,7 @@ def sections(session: Session, workshop: Workshop) -> list[tuple[str, str, bool,
     reference = f"workshop:{workshop.id}"
     areas = areas_of(session, [reference]).get(reference, ())
     rows: dict[str, Rows] = {
-        "content": _content(workshop, kind.label),
+        "content": _content(session, workshop, kind.label),
         "extra": [
             (field.label, str(workshop.extra.get(field.key, "")))
             for field in kind.fields_on("page")
@@ -47,7 +49,7 @@ def sections(session: Session, workshop: Workshop) -> list[tuple[str, str, bool,
     ]
 
 
-def _content(workshop: Workshop, kind: str) -> Rows:
+def _content(session: Session, workshop: Workshop, kind: str) -> Rows:
     return [
         (_("種類"), kind),
         (_("年度"), fiscal_year_filter(workshop.fiscal_year)),
@@ -58,7 +60,10 @@ def _content(workshop: Workshop, kind: str) -> Rows:
         (_("持ち物"), workshop.belongings),
         (_("主催"), workshop.organiser),
         (_("関係する計画"), workshop.plan_name),
-        (_("関係する意見募集"), workshop.related.partition(":")[2]),
+        (
+            _("関係する意見募集"),
+            label_of(session, workshop.related, clock.now()) if workshop.related else "",
+        ),
     ]
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from flask import Response, g, make_response, redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from participation.core import clock
@@ -15,6 +15,7 @@ from participation.submissions.issuing import app_keys
 from participation.submissions.networks import network_key
 from participation.submissions.patience import is_mark, start_waiting
 from participation.web import gate, transaction
+from participation.web.headers import unstored
 from participation.workshops.forms.public_form import new_key
 from participation.workshops.models import Questionnaire, Workshop, WorkshopState
 from participation.workshops.queries.questionnaires import get_questionnaire
@@ -121,7 +122,7 @@ def _form(
         asks_for_patience=asks_for_patience,
         closes=deadline(stored.closes_at),
     )
-    return _unstored(page, _INVALID if errors else _CONFLICT if asks_for_patience else 200)
+    return unstored(page, _INVALID if errors else _CONFLICT if asks_for_patience else 200)
 
 
 def _closed(found: Workshop, stored: Questionnaire) -> ResponseReturnValue:
@@ -133,10 +134,4 @@ def _closed(found: Workshop, stored: Questionnaire) -> ResponseReturnValue:
         questionnaire=stored,
         is_before=before,
     )
-    return _unstored(page, 200 if before or request.method == "GET" else _GONE)
-
-
-def _unstored(page: str, status: int) -> Response:
-    response = make_response(page, status)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return unstored(page, 200 if before or request.method == "GET" else _GONE)

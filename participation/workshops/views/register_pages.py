@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from flask import Response, g, make_response, render_template, request
+from flask import g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -15,6 +15,7 @@ from participation.submissions.patience import LEAST, is_mark, remember_try, sta
 from participation.submissions.sender_fields import AUTOCOMPLETE
 from participation.submissions.services.challenges import new_challenge
 from participation.web import transaction
+from participation.web.headers import unstored
 from participation.web.templating import translated
 from participation.workshops.forms.public_checks import child_of, party_of
 from participation.workshops.forms.public_form import MOST_CHILDREN, Draft, new_key
@@ -67,7 +68,7 @@ def form(
         age_words=ages,
         act=act,
     )
-    return _unstored(page, status if errors else 200)
+    return unstored(page, status if errors else 200)
 
 
 def confirmation(
@@ -106,7 +107,7 @@ def confirmation(
         asks_for_patience=tried_at is not None,
         wait_seconds=int(LEAST.total_seconds()),
     )
-    return _unstored(page)
+    return unstored(page)
 
 
 def not_offered(offer: FormOffer, now: datetime) -> ResponseReturnValue:
@@ -123,7 +124,7 @@ def not_offered(offer: FormOffer, now: datetime) -> ResponseReturnValue:
         opens_at=opens_at,
         closes_at=closes_at,
     )
-    return _unstored(page)
+    return unstored(page)
 
 
 def refused(offer: FormOffer, draft: Draft, message: str, status: int) -> ResponseReturnValue:
@@ -132,7 +133,7 @@ def refused(offer: FormOffer, draft: Draft, message: str, status: int) -> Respon
     page = render_template(
         "workshops/public/refused.html", offer=offer, draft=draft, message=message
     )
-    return _unstored(page, status)
+    return unstored(page, status)
 
 
 def sent_before(offer: FormOffer, draft: Draft, number: str) -> ResponseReturnValue:
@@ -144,7 +145,7 @@ def sent_before(offer: FormOffer, draft: Draft, number: str) -> ResponseReturnVa
         number=number,
         other_key=new_key(),
     )
-    return _unstored(page, _CONFLICT)
+    return unstored(page, _CONFLICT)
 
 
 def unavailable(offer: FormOffer, draft: Draft, tried_at: datetime) -> ResponseReturnValue:
@@ -161,7 +162,7 @@ def unavailable(offer: FormOffer, draft: Draft, tried_at: datetime) -> ResponseR
         draft=draft,
         tried=_try(draft, tried_at),
     )
-    response = _unstored(page, _UNAVAILABLE)
+    response = unstored(page, _UNAVAILABLE)
     response.headers["Retry-After"] = "30"
     return response
 
@@ -203,12 +204,6 @@ def _words() -> dict[str, Any]:
         "room_labels": ROOM_LABELS,
         "need_labels": NEEDS,
         "full": Room.FULL,
+        "drawn": Room.DRAWN,
         "first_come": SeatMethod.FIRST_COME,
     }
-
-
-def _unstored(page: str, status: int = 200) -> Response:
-    """Return a page that no cache keeps: it holds what a person typed."""
-    response = make_response(page, status)
-    response.headers["Cache-Control"] = "no-store"
-    return response

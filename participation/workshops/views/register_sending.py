@@ -1,9 +1,11 @@
 """The last step: a confirmed form becomes an application, and its sender gets the receipt."""
 
+import logging
 from datetime import datetime
 
 from flask import g, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
 
 from participation.core import clock
 from participation.core.errors import DomainError, InvalidInput
@@ -16,18 +18,22 @@ from participation.submissions.models import Channel
 from participation.submissions.networks import network_key
 from participation.submissions.patience import first_try
 from participation.submissions.services.receipts import secret_of_form
+from participation.web import language, transaction
 from participation.workshops.childcare import children_json
 from participation.workshops.forms.public_checks import check_draft, child_of, party_of
 from participation.workshops.forms.public_form import Draft
+from participation.workshops.models import SeatMethod
 from participation.workshops.queries.form_offers import FormOffer
 from participation.workshops.services.applying import NewApplication, Wish
+from participation.workshops.services.asking_again import tell_the_known
 from participation.workshops.services.extra_fields import PREFIX
 from participation.workshops.services.registering import prepare
 from participation.workshops.services.seat_decisions import KnownPerson, NoSeat
 from participation.workshops.services.sent_before import same_as_stored
-from participation.workshops.services.web_registering import ChallengeSpent, SentForm
+from participation.workshops.services.web_registering import RESIDENT, ChallengeSpent, SentForm
 from participation.workshops.views import register_pages, writer
 
+_logger = logging.getLogger(__name__)
 # The controls that a service's refusal is about, where they are called otherwise.
 _CONTROLS = {"children": "c0-year"}
 
@@ -45,12 +51,15 @@ def send(offer: FormOffer, draft: Draft) -> ResponseReturnValue:
         return register_pages.form(offer, draft, now=now, errors=errors)
     pressed = under_pressure(keys, draft, network_key(keys, request.remote_addr), now)
     if pressed is None:
-        return register_pages.confirmation(offer, draft, now=now, tried_at=tried_at)
+        return _once_more(offer, draft, now, tried_at)
     secret = secret_of_form(keys, draft.key)
     new = new_application(offer, draft, pressed, secret=secret, received_at=tried_at)
+    prepared = prepare(keys, new)
     try:
-        stored = writer.store(SentForm(prepare(keys, new), pressed.solution))
+        stored = writer.store(SentForm(prepared, pressed.solution))
     except (NotStoredError, DomainError) as error:
+        if isinstance(error, KnownPerson) and prepared.person_key is not None:
+            _tell_the_known(offer, draft, prepared.person_key, now)
         return _not_taken(offer, draft, error, now, tried_at)
     if stored.again and not _is_same(stored.application_id, new):
         return register_pages.sent_before(offer, draft, stored.number)
@@ -87,7 +96,38 @@ def new_application(
         network_key=pressed.network,
         mail_to=draft.mail_to or draft.sender.get("email", ""),
         secret=secret,
+        language=language.choose(),
     )
+
+
+def _once_more(
+    offer: FormOffer, draft: Draft, now: datetime, tried_at: datetime
+) -> ResponseReturnValue:
+    """Return the page before the last step; what is drawn since the form was shown, it says."""
+    chosen = [offer.pools[row_id] for row_id in draft.pool_ids if row_id in offer.pools]
+    if any(pool.method is SeatMethod.LOTTERY and pool.closes_at <= now for pool in chosen):
+        try:
+            offer = writer.offers().now(offer.id)
+        except SQLAlchemyError:
+            transaction.discard()
+    return register_pages.confirmation(offer, draft, now=now, tried_at=tried_at)
+
+
+def _tell_the_known(offer: FormOffer, draft: Draft, person_key: str, now: datetime) -> None:
+    """Write to who has registered before; that it fails changes nothing for who has sent."""
+    try:
+        tell_the_known(
+            db.session(),
+            offer.id,
+            person_key,
+            tuple(draft.chosen.values()),
+            actor=RESIDENT,
+            now=now,
+        )
+        transaction.commit()
+    except (SQLAlchemyError, DomainError):
+        transaction.discard()
+        _logger.exception("who is registered already could not be told")
 
 
 def _not_taken(
@@ -99,7 +139,7 @@ def _not_taken(
 ) -> ResponseReturnValue:
     match error:
         case ChallengeSpent():
-            return register_pages.confirmation(offer, draft, now=now, tried_at=tried_at)
+            return _once_more(offer, draft, now, tried_at)
         case DomainError():
             return _refused(offer, draft, error, now)
     return register_pages.unavailable(offer, draft, tried_at)

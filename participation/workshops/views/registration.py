@@ -10,8 +10,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from participation.audit.labels import action_words
-from participation.audit.queries import AuditFilter, find_events
 from participation.core import clock
 from participation.core.actors import Actor
 from participation.core.errors import InvalidInput, StateConflict
@@ -21,6 +19,8 @@ from participation.submissions.sender_fields import FIELDS
 from participation.submissions.services import senders
 from participation.web import gate, transaction
 from participation.web.forms import put_error
+from participation.web.history import history_of
+from participation.web.language import LANGUAGES
 from participation.workshops.childcare import children_of
 from participation.workshops.forms.registrations import ActForm, DiscloseForm, NoteForm
 from participation.workshops.labels import CHANNEL_LABELS, STATUS_LABELS, STATUS_TONES
@@ -44,7 +44,6 @@ from participation.workshops.views import pages
 from participation.workshops.views.blueprints import staff
 from participation.workshops.views.registration_words import columns_of, pool_names
 
-_HISTORY = 100
 _ONE = "/<int:workshop_id>/registrations/<int(max=999999999999):application_id>"
 _LONGEST_ID = 12
 
@@ -191,6 +190,7 @@ def _detail(
         tab="registrations",
         application=one,
         number=receipt_number(session, one),
+        language_name=LANGUAGES.get(one.language, one.language),
         lines=lines,
         standing=sum(line.can_cancel for line in lines),
         must_call=not one.has_mail and any(line.can_accept for line in lines),
@@ -204,7 +204,12 @@ def _detail(
         act_form=forms.get("act") or ActForm(formdata=None),
         note_form=forms.get("note") or NoteForm(formdata=None),
         conflict=conflict,
-        history=_history(session, one, [line.registration.id for line in lines]),
+        history=history_of(
+            session,
+            f"application:{one.id}",
+            f"receipt:{one.receipt_id}",
+            *(f"registration:{line.registration.id}" for line in lines),
+        ),
         may_write=reaches(actor, Permission.REGISTRATION_WRITE, found.department_id),
         may_disclose=reaches(actor, Permission.SENDER_DISCLOSE, found.department_id),
     )
@@ -248,29 +253,3 @@ def _who(session: Session, found: Workshop, sender: Mapping[str, str]) -> list[t
         if key.startswith(PREFIX)
     ]
     return rows
-
-
-def _history(
-    session: Session, one: Application, registration_ids: list[int]
-) -> list[tuple[Any, str, str, str]]:
-    """Return what happened to an application: when, who, what, why; newest first."""
-    subjects = [
-        f"application:{one.id}",
-        f"receipt:{one.receipt_id}",
-        *(f"registration:{row_id}" for row_id in registration_ids),
-    ]
-    events = [
-        event
-        for subject in subjects
-        for event in find_events(session, AuditFilter(subject=subject), limit=_HISTORY)
-    ]
-    events.sort(key=lambda event: event.id, reverse=True)
-    return [
-        (
-            event.occurred_at,
-            event.actor_name,
-            _("：").join(_(word) for word in action_words(event.action)),
-            event.reason,
-        )
-        for event in events[:_HISTORY]
-    ]

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from flask import request
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
@@ -12,6 +12,7 @@ from participation.core.errors import InvalidInput
 from participation.db.extension import db
 from participation.policy import Permission
 from participation.web import gate
+from participation.web.acts import press
 from participation.web.forms import VersionForm
 from participation.workshops.forms.days import WHOLE, NewSeatsForm, SeatsForm
 from participation.workshops.labels import SEAT_LABELS
@@ -27,7 +28,7 @@ from participation.workshops.services import pools as services
 from participation.workshops.services.freezing import has_registrations
 from participation.workshops.services.pools import PoolTerms
 from participation.workshops.views import pages
-from participation.workshops.views.acting import button_act, form_page
+from participation.workshops.views.acting import form_page
 from participation.workshops.views.blueprints import staff
 from participation.workshops.views.speech import hours
 
@@ -128,7 +129,7 @@ def remove_seats(workshop_id: int, pool_id: int) -> ResponseReturnValue:
         )
         return str(_("定員を消しました。"))
 
-    return button_act(workshop_id, act)
+    return press(act, back=url_for(".days", workshop_id=workshop_id))
 
 
 def _terms(form: NewSeatsForm, found: Workshop, day: WorkshopDay | None) -> PoolTerms:

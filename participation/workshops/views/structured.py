@@ -20,6 +20,7 @@ _AVAILABILITY = {
     Room.WAITLIST: "SoldOut",
     Room.FULL: "SoldOut",
     Room.LOTTERY: "InStock",
+    Room.DRAWN: "SoldOut",
 }
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
@@ -11,14 +11,14 @@ from participation.audit.changes import changes_of
 from participation.audit.labels import action_words
 from participation.audit.queries import AuditFilter, find_events
 from participation.city import queries as city
-from participation.core import clock, fiscal_year
+from participation.core import clock
 from participation.core.actors import Actor
-from participation.core.errors import InvalidInput
 from participation.db.extension import db
-from participation.departments.queries import all_departments, departments_on, get_department
+from participation.departments.planning import offer_plan
+from participation.departments.queries import all_departments, get_department
 from participation.policy import Permission, holds, reachable_departments, reaches
-from participation.web import gate, transaction
-from participation.web.forms import put_error
+from participation.web import gate
+from participation.web.acts import attempt, status_of
 from participation.web.pagination import keyset_page
 from participation.web.row_numbers import row_number
 from participation.web.templating import translated
@@ -85,31 +85,37 @@ def create() -> ResponseReturnValue:
     actor = gate.authorize(Permission.WORKSHOP_WRITE)
     session, now = db.session(), clock.now()
     form = NewWorkshopForm()
-    _offer(form, actor, now)
-    if form.validate_on_submit():
+    offer_plan(
+        form,
+        session,
+        actor=actor,
+        permission=Permission.WORKSHOP_WRITE,
+        today=clock.local_date(now),
+    )
+    form.kind.choices = [
+        SelectChoice(kind.key, kind.label) for kind in city.kinds(session) if kind.active
+    ]
+
+    def act() -> tuple[str, str]:
         department = get_department(session, form.department_id.data)
         gate.authorize(Permission.WORKSHOP_WRITE, gate.Owned(department.id))
-        try:
-            made = services.create_workshop(
-                session,
-                department=department,
-                title=form.title.data or "",
-                kind=form.kind.data,
-                sign_up=SignUp(form.sign_up.data),
-                year=form.fiscal_year.data,
-                actor=actor,
-                now=now,
-            )
-        except InvalidInput as error:
-            transaction.discard()
-            put_error(form, error)
-        else:
-            made_id = made.id
-            transaction.commit()
-            flash(_("催しを作りました。続けて内容と日程を入力してください。"), "success")
-            return redirect(url_for(".workshop", workshop_id=made_id), 303)
-    page = render_template("workshops/staff/new.html", form=form)
-    return page, 422 if form.errors or form.form_errors else 200
+        made = services.create_workshop(
+            session,
+            department=department,
+            title=form.title.data or "",
+            kind=form.kind.data,
+            sign_up=SignUp(form.sign_up.data),
+            year=form.fiscal_year.data,
+            actor=actor,
+            now=now,
+        )
+        done = _("催しを作りました。続けて内容と日程を入力してください。")
+        return done, url_for(".workshop", workshop_id=made.id)
+
+    response, refusal = attempt(form, act)
+    if response is not None:
+        return response
+    return render_template("workshops/staff/new.html", form=form), status_of(form, refusal)
 
 
 @staff.get("/<int:workshop_id>")
@@ -145,6 +151,8 @@ def workshop(workshop_id: int) -> ResponseReturnValue:
             for event in find_events(
                 session, AuditFilter(subject=f"workshop:{found.id}"), limit=_HISTORY
             )
+            # SQLite gives the number of a deleted event to the next one.
+            if event.occurred_at >= found.created_at
         ],
         notice_labels=NOTICE_LABELS,
     )
@@ -154,26 +162,6 @@ def _act_words(action: str) -> str:
     """Return what was done; what was done to the event itself needs no thing before the verb."""
     words = [translated(word) for word in action_words(action)]
     return words[-1] if action.startswith("workshops.workshop.") else _("：").join(words)
-
-
-def _offer(form: NewWorkshopForm, actor: Actor, now: datetime) -> None:
-    """Fill the choices of the form: own departments, kinds in use, the years around this one."""
-    session, today = db.session(), clock.local_date(now)
-    this_year = fiscal_year.fiscal_year_of(today)
-    form.department_id.choices = [
-        SelectChoice(one.id, one.name_on(today))
-        for one in departments_on(session, today)
-        if reaches(actor, Permission.WORKSHOP_WRITE, one.id)
-    ]
-    form.kind.choices = [
-        SelectChoice(kind.key, kind.label) for kind in city.kinds(session) if kind.active
-    ]
-    form.fiscal_year.choices = [
-        SelectChoice(year, fiscal_year.western_label(year))
-        for year in range(this_year - services.YEARS_BACK, this_year + services.YEARS_AHEAD + 1)
-    ]
-    if not form.is_submitted():
-        form.fiscal_year.data = this_year
 
 
 def _public_url(found: Workshop) -> str:
@@ -194,6 +182,7 @@ def _acts(found: Workshop, actor: Actor, now: datetime) -> dict[str, bool]:
         "cancel": decides
         and found.state in CANCEL.sources
         and (ahead or found.state is WorkshopState.POSTPONED),
+        "delete": writes and found.state is WorkshopState.PREPARING,
         "notice": writes and found.state is not WorkshopState.PREPARING,
     }
 
