@@ -1,11 +1,13 @@
 """Fixtures: both databases, an app on each, a client that lints every page it opens."""
 
 import contextvars
+import fcntl
 import gc
 import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,7 @@ from participation.app import create_app
 from participation.core.settings import Settings
 from participation.db.engine import reading
 from participation.db.extension import db
-from tests.databases import Databases
+from tests.databases import Databases, keep_connections, use_kept_connections
 from tests.lint import lint_page
 from tests.postgres import Server
 from tests.schema import create_schema
@@ -36,6 +38,7 @@ _NOBODY = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("nobody
 DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
 _servers: list[Server] = []
 PLENTY = 4 * 1024**3
+MOST_LETTERS_OF_A_NAME = 100
 
 
 # ./check --fast looks at fewer examples; the whole ./check at all of them.
@@ -110,6 +113,24 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["TEST_POSTGRES_URL"] = _servers[0].url("{}")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    # xdist's own groups are lost: it writes them into names that pytest 9.2 keeps elsewhere.
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    from tests.processes import OneBrowser
+
+    return OneBrowser(config, log)
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    # Every process of xdist has to call a test by the same name: a file may hold the moment it was
+    # made, and a text may be a whole document.
+    if isinstance(val, bytes) or (isinstance(val, str) and len(val) > MOST_LETTERS_OF_A_NAME):
+        return argname
+    return None
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     # Modules and tests stay to the end: they need not be looked through for garbage each time.
     gc.collect()
@@ -151,20 +172,44 @@ def cheap_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("template")
-    path = folder / "template.sqlite3"
-    create_schema(make_settings(folder, f"sqlite:///{path}"))
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all processes of this run."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Let the other processes of this run wait: what is made in ``folder`` is made once."""
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(shared_folder: Path) -> Path:
+    path = shared_folder / "template.sqlite3"
+    with only_one(shared_folder):
+        if not path.exists():
+            making = shared_folder / "making.sqlite3"
+            create_schema(make_settings(shared_folder, f"sqlite:///{making}"))
+            making.rename(path)
     return path
 
 
 @pytest.fixture(scope="session")
-def postgres_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
-    template = f"template_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(_postgres("postgres"), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{template}"')
-    create_schema(make_settings(tmp_path_factory.mktemp("template-pg"), _postgres(template)))
-    databases = Databases(_postgres, template)
+def postgres_databases(shared_folder: Path) -> Iterator[Databases]:
+    made = shared_folder / "template-pg"  # holds its name
+    with only_one(shared_folder):
+        if not made.exists():
+            template = f"template_{uuid.uuid4().hex[:12]}"
+            with psycopg.connect(_postgres("postgres"), autocommit=True) as connection:
+                connection.execute(f'CREATE DATABASE "{template}"')
+            create_schema(make_settings(shared_folder, _postgres(template)))
+            made.write_text(template)
+    databases = Databases(_postgres, made.read_text())
     yield databases
     databases.close()
 
@@ -188,9 +233,11 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+def compiled_templates(shared_folder: Path) -> FileSystemBytecodeCache:
     """Every test has its own app; the templates are compiled once for all of them."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    folder = shared_folder / "templates"
+    folder.mkdir(exist_ok=True)
+    return FileSystemBytecodeCache(str(folder))
 
 
 @pytest.fixture
@@ -201,11 +248,12 @@ def app(settings: Settings, compiled_templates: FileSystemBytecodeCache) -> Iter
     app.jinja_env.bytecode_cache = compiled_templates
     app.test_client_class = LintingClient
     with app.app_context():
+        use_kept_connections(db.engine, settings.database_url)
         share_statements(db.engine)
     yield app
     with app.app_context():
         db.session.remove()
-        db.engine.dispose()
+        keep_connections(db.engine, settings.database_url)
 
 
 @pytest.fixture

@@ -66,7 +66,8 @@ class Speech:
             until = "24:00"
         elif ends.date() != starts.date():
             until = self._at(ends.date(), until)
-        return f"{self._at(starts.date(), f'{starts:%H:%M}')}〜{until}"
+        since = self._at(starts.date(), f"{starts:%H:%M}")
+        return self.gettext("%(first)s～%(last)s", first=since, last=until)
 
     def _at(self, day: date, hour: str) -> str:
         return f"{self.day(day)}{' ' if self.language == _ENGLISH else ''}{hour}"

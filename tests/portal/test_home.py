@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event
 from sqlalchemy.orm import Session
 
 from participation.campaigns.models import CampaignState
@@ -192,4 +192,18 @@ def test_what_another_process_publishes_is_known_half_a_second_later(
     elsewhere.dispose()
     later = time.monotonic() + 0.5
     monkeypatch.setattr(time, "monotonic", lambda: later)
+    assert freshness(here, now).news_id > before.news_id
+
+
+def test_what_this_process_publishes_is_known_at_once(app: Flask, session: Session) -> None:
+    load_city(session)
+    department = make_department(session)
+    news = {"reference": "campaign:1", "department_id": department.id, "title": "公表した案"}
+    session.commit()
+    here, now = db.engine, clock.now()
+    before = freshness(here, now)
+    # Another page is asked for between the word to commit and the commit itself.
+    event.listen(here, "commit", lambda _connection: freshness(here, now), once=True)
+    publish(session, NewsEvent.OPENED, kind="campaign.comment", now=now, **news)
+    session.commit()
     assert freshness(here, now).news_id > before.news_id

@@ -134,10 +134,11 @@ def test_what_was_edited_meanwhile_and_what_is_gone(session, department):
         remove_workshop(session, workshop, version=version, actor=ACTOR, now=clock.now())
 
 
-def test_the_next_event_has_a_history_of_its_own(client, session, department):
+def test_the_next_event_has_a_number_and_a_history_of_its_own(client, session, department):
     sign_in(client, session, make_user(session, Role.CONTRIBUTOR, department))
     workshop = make_workshop(session, department, state=PREPARING)
     session.commit()
+    gone = workshop.id
     remove(session, workshop)
     now = clock.now()
     made = create_workshop(
@@ -151,6 +152,8 @@ def test_the_next_event_has_a_history_of_its_own(client, session, department):
         now=now,
     )
     session.commit()
+    # Entries of the report, addresses that were sent around and the log say which event by it.
+    assert made.id > gone
     page = client.get(f"/staff/workshops/{made.id}").text
     assert "削除" not in page
     assert "作成" in page

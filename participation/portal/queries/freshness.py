@@ -13,7 +13,8 @@ from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, event, func, select
+from sqlalchemy import Connection, Engine, event, func, select
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from participation.city.models import City
 from participation.db.first_row import first_row
@@ -21,6 +22,7 @@ from participation.news.models import NewsItem
 
 KEPT_SECONDS = 60
 _GOOD_SECONDS = 0.5
+_COMMITTED = "freshness.committed"  # in Connection.info
 _LATEST = select(
     select(func.max(NewsItem.id)).scalar_subquery(),
     select(City.updated_at).limit(1).scalar_subquery(),
@@ -40,20 +42,27 @@ class _Answer:
     """What one database said last; a commit of this process ends it at once."""
 
     def __init__(self, engine: Engine) -> None:
-        self._row: Any = None
-        self._good_until = 0.0
-        event.listen(engine, "commit", self._forget)
+        self._era = object()
+        self._said: tuple[object, float, Any] = (None, 0.0, None)  # when, good until, the row
+        event.listen(engine, "commit", self._mark)
+        event.listen(engine, "checkin", self._forget)
 
     def row(self, engine: Engine) -> Any:
-        if time.monotonic() >= self._good_until:
-            # Counted from before it is asked: what is committed meanwhile may be missing.
-            begun = time.monotonic()
-            self._row = first_row(engine, _LATEST, {})
-            self._good_until = begun + _GOOD_SECONDS
-        return self._row
+        era, good_until, row = self._said
+        if era is not self._era or time.monotonic() >= good_until:
+            # Both from before it is asked: what is committed meanwhile may be missing.
+            era, begun = self._era, time.monotonic()
+            row = first_row(engine, _LATEST, {})
+            self._said = (era, begun + _GOOD_SECONDS, row)
+        return row
 
-    def _forget(self, _connection: object) -> None:
-        self._good_until = 0.0
+    def _mark(self, connection: Connection) -> None:
+        # It is said before the commit, which is done once the connection is given back.
+        connection.info[_COMMITTED] = True
+
+    def _forget(self, _driver: object, record: ConnectionPoolEntry) -> None:
+        if record.info.pop(_COMMITTED, False):
+            self._era = object()
 
 
 _answers: WeakKeyDictionary[Engine, _Answer] = WeakKeyDictionary()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from participation.core import clock
@@ -19,6 +19,7 @@ from participation.workshops.models import AttendeeSheet, Workshop, WorkshopDay
 from participation.workshops.queries.day_lists import Attendee, attendees
 from participation.workshops.services.disclosing import EXPORTED, open_senders
 from participation.workshops.services.door_names import Person, person_of
+from participation.workshops.services.state_machine import hold
 
 SHEET_JOB = "workshops.print_attendees"
 # A list printed early is out of date by the day; a list for a day that is over serves to type in.
@@ -46,11 +47,18 @@ def request_sheet(
         actor: who wants it; the caller has checked SENDER_DISCLOSE.
         now: when.
 
+    Raises:
+        NotFound: somebody else has just deleted the event or the day.
+
     """
+    day_id = day.id
+    hold(session, workshop)
+    if not session.scalar(select(exists().where(WorkshopDay.id == day_id))):
+        raise NotFound("この日程はなくなりました。名簿は作成しません。")
     until = min(max(end_of_day(clock.local_date(day.ends_at)), now + SHORTEST), now + LONGEST)
     sheet = AttendeeSheet(
         workshop_id=workshop.id,
-        day_id=day.id,
+        day_id=day_id,
         by_number=by_number,
         created_by=actor.staff_id,
         created_at=now,

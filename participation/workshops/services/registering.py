@@ -321,7 +321,7 @@ def _letter_row(
         lines=[
             Line(
                 pool_words(claim.pool, facts.days, say),
-                say.gettext("%(count)s名", count=claim.seats),
+                claim.seats,
                 say.gettext(STATUS_LABELS[claim.status]),
                 say.gettext(LAST_OF_ALL) if claim.is_after_the_draw else "",
             )

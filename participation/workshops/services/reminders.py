@@ -41,7 +41,7 @@ from participation.workshops.services.letters import checked_subject, write_lett
 from participation.workshops.services.links import link_of
 from participation.workshops.services.reminder_words import reminder_text
 from participation.workshops.services.seat_letters import mail_address
-from participation.workshops.services.telling import subject_of
+from participation.workshops.services.telling import subject_of, title_in_subject
 
 REMINDER_KIND = "workshops.reminder"
 _CLOCK = "開催前のお知らせ"
@@ -295,7 +295,9 @@ def _mail(
     message = mail.NewMessage(
         kind=REMINDER_KIND,
         recipient=address,
-        subject=checked_subject(subject_of(workshop, say.gettext("開催のお知らせ"))),
+        subject=checked_subject(
+            say.gettext("「%(title)s」開催のお知らせ", title=title_in_subject(workshop))
+        ),
         body=letter_body(
             text, workshop=workshop, number=number, link=link_of(session, number), say=say
         ),

@@ -27,7 +27,7 @@ from participation.workshops.models import (
 )
 from participation.workshops.services.attendee_sheets import erase_of
 from participation.workshops.services.freezing import has_applications, hold_pools
-from participation.workshops.services.state_machine import check_version, record
+from participation.workshops.services.state_machine import IS_GONE, check_version, record
 
 
 def why_not(session: Session, workshop: Workshop) -> str:
@@ -70,7 +70,7 @@ def remove_workshop(
     hold_pools(session, workshop)
     # For itself, not shared as ``hold`` does: nobody may insert what refers to it.
     if session.get(Workshop, workshop_id, with_for_update=True, populate_existing=True) is None:
-        raise NotFound("この催しは、すでに消されています。")
+        raise NotFound(IS_GONE)
     session.expire(workshop, ["days"])
     check_version(workshop, version)
     if refusal := why_not(session, workshop):

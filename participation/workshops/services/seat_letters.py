@@ -27,13 +27,19 @@ class Line:
     """One registration in a letter: for what, how many, and what it is worth."""
 
     words: str
-    seats: str
+    seats: int
     status: str
     note: str = ""
 
-    def __str__(self) -> str:
-        note = f"\n　{self.note}" if self.note else ""
-        return f"・{self.words} {self.seats}：{self.status}{note}"
+    def text(self, say: Speech) -> str:
+        """Return the line, and below it the note if there is one."""
+        line = say.gettext(
+            "・%(what)s %(count)s名：%(status)s",
+            what=self.words,
+            count=self.seats,
+            status=self.status,
+        )
+        return f"{line}\n　{self.note}" if self.note else line
 
 
 def receipt_letter(
@@ -67,7 +73,7 @@ def receipt_letter(
     paragraphs = [
         say.gettext("次の催しへの申込みを受け付けました。"),
         title,
-        "\n".join(str(line) for line in lines),
+        "\n".join(line.text(say) for line in lines),
         "\n".join(
             (
                 number_line(number, say),

@@ -1,9 +1,10 @@
 """The states of a workshop and the steps between them: one table."""
 
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import Session
 
 from participation.audit.life import Life, Step
-from participation.core.errors import StateConflict
+from participation.core.errors import NotFound, StateConflict
 from participation.workshops.models import Workshop
 from participation.workshops.models import WorkshopState as S
 
@@ -38,6 +39,7 @@ REPORT = Step(
     S.REPORTED,
     "開催結果を公表できるのは、公表した催しです。",
 )
+IS_GONE = "この催しは、すでに消されています。"
 STEPS = (ANNOUNCE, POSTPONE, RESUME, CANCEL, REPORT)
 _LIFE = Life("workshops.workshop")
 move, record = _LIFE.move, _LIFE.record
@@ -48,8 +50,15 @@ def hold(session: Session, workshop: Workshop) -> None:
 
     The lock lets others insert rows that refer to it: whoever registers holds its pools, and would
     otherwise wait for this row while its holder waits for the pools.
+
+    Raises:
+        NotFound: somebody else has just deleted it.
+
     """
-    session.refresh(workshop, with_for_update={"key_share": True})
+    try:
+        session.refresh(workshop, with_for_update={"key_share": True})
+    except InvalidRequestError:
+        raise NotFound(IS_GONE) from None
 
 
 def check_version(workshop: Workshop, version: int | None) -> None:

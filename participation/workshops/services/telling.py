@@ -167,7 +167,13 @@ def tell_change(
 
 
 def subject_of(workshop: Workshop, what: str) -> str:
+    """Return the subject of a letter that the department writes."""
+    return f"「{title_in_subject(workshop)}」{what}"
+
+
+def title_in_subject(workshop: Workshop) -> str:
+    """Return the title in one line, no longer than a subject can carry."""
     title = " ".join(workshop.title.split())
     if len(title) > MAX_TITLE_IN_SUBJECT:
         title = title[: MAX_TITLE_IN_SUBJECT - 1] + "…"
-    return f"「{title}」{what}"
+    return title

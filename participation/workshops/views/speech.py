@@ -51,7 +51,8 @@ def hours(day: Meeting) -> str:
     end = f"{last:%H:%M}"
     if last.time() == time.min and last.date() > first.date():
         end = "24:00"
-    return f"{local_datetime_filter(day.starts_at)}～{end}"
+    since = local_datetime_filter(day.starts_at)
+    return str(_("%(first)s～%(last)s", first=since, last=end))
 
 
 def pool_titles(workshop: Workshop, pools: Iterable[SeatPool]) -> dict[int, str]:

@@ -151,8 +151,6 @@ def workshop(workshop_id: int) -> ResponseReturnValue:
             for event in find_events(
                 session, AuditFilter(subject=f"workshop:{found.id}"), limit=_HISTORY
             )
-            # SQLite gives the number of a deleted event to the next one.
-            if event.occurred_at >= found.created_at
         ],
         notice_labels=NOTICE_LABELS,
     )
