@@ -1,6 +1,7 @@
 """One row by the shortest way to the driver, for what is asked before every page from memory."""
 
 import threading
+import time
 from enum import Enum
 from functools import cache
 from typing import Any
@@ -10,9 +11,13 @@ from sqlalchemy import Dialect, Engine, Select, create_engine, event
 from sqlalchemy.exc import OperationalError
 
 from participation.db.engine import engine_options, prepare
+from participation.db.patience import PING_SECONDS
 
 # A page is one question: it waits for nobody's transaction, and hardly for another page.
 _CONNECTIONS = 4
+_TURN_SECONDS = 1
+# Seconds: a connection that does not live is known by then, a server that does not answer is not.
+_KNOWN_DEAD = PING_SECONDS + 0.2
 _readers: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
 _making = threading.Lock()
 
@@ -27,6 +32,7 @@ def first_row(engine: Engine, statement: Select[Any], values: dict[str, Any]) ->
 
     Raises:
         OperationalError: the database does not answer, as a session would say it.
+        sqlalchemy.exc.TimeoutError: nor has it answered the pages before this one.
 
     """
     sql, names, bound = _compiled(engine.dialect, statement)
@@ -34,13 +40,15 @@ def first_row(engine: Engine, statement: Select[Any], values: dict[str, Any]) ->
     parameters = [values[name] for name in names] if names else values
     if engine.dialect.name == "sqlite":
         return _asked(engine, sql, parameters)
-    reader = _reader(engine)
+    reader, begun = _reader(engine), time.monotonic()
     try:
         return _asked(reader, sql, parameters)
     except OperationalError:
         # The server was away meanwhile, and none of these connections lives.
         reader.dispose()
-        return _asked(reader, sql, parameters)
+        if time.monotonic() - begun > _KNOWN_DEAD:
+            raise  # it says nothing; no page has the time to wait for that twice (P10)
+    return _asked(reader, sql, parameters)
 
 
 def _asked(engine: Engine, sql: str, parameters: Any) -> Any:
@@ -80,6 +88,7 @@ def _reader(engine: Engine) -> Engine:
                 "pool_reset_on_return": None,
                 "pool_size": _CONNECTIONS,
                 "max_overflow": _CONNECTIONS,
+                "pool_timeout": _TURN_SECONDS,
             }
             reader = create_engine(engine.url, **options)
             prepare(reader)

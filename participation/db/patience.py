@@ -48,7 +48,8 @@ class PatientConnection(psycopg.Connection[TupleRow]):
 
         """
         if timeout is None:
-            # The pool asks whether a connection lives outside of any transaction, and only it does.
+            # Outside of any transaction are short questions: the pool's, whether a connection
+            # lives, and those of db.first_row.
             timeout = PING_SECONDS if self._autocommit else patience.get()
         try:
             return super().wait(gen, interval, timeout)

@@ -22,7 +22,8 @@ def check_archive(data: bytes, filename: str, limits: Limits) -> None:
 
     The sizes in its directory are checked first, since honest bombs end there at no cost. But
     they are only claims, so every entry is then inflated, in slices that are thrown away, and
-    counted. A document type (DTD) is refused too: no Office file has one, and entities grow.
+    counted. A document type (DTD) at the beginning is refused too: no Office file has one, and
+    entities grow. One further on gains nothing: the parser knows no entities of a file's own.
 
     Raises:
         InvalidInput: with what to do.

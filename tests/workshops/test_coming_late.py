@@ -11,6 +11,8 @@ from participation.core.actors import system_actor
 from participation.submissions.models import Channel
 from participation.workshops.labels import LAST_OF_ALL
 from participation.workshops.models import Application, Registration, SeatMethod
+from participation.workshops.queries.form_offers import Room
+from participation.workshops.queries.page_facts import page_facts
 from participation.workshops.services.changing import cancel_registrations
 from participation.workshops.services.draws import draw
 from participation.workshops.services.registering import store_applications
@@ -149,3 +151,22 @@ def test_the_desk_reads_which_days(session, workshop):
     store(session, workshop, pool, sender=HANAKO)
     refused = store(session, workshop, pool, sender=HANAKO, channel=Channel.COUNTER)
     assert "全日程（会場）" in str(refused)
+
+
+def test_a_page_from_memory_is_another_one_after_the_draw(session, workshop):
+    now = clock.now()
+    pool = make_pool(
+        session,
+        workshop,
+        method=SeatMethod.LOTTERY,
+        capacity=1,
+        closes_at=now + timedelta(seconds=10),
+    )
+    workshop_id, engine = workshop.id, session.get_bind()
+    store(session, workshop, pool)
+    before = page_facts(engine, "workshop", workshop_id, now)
+    draw(session, pool, actor=system_actor("試験"), now=now + timedelta(seconds=30))
+    session.commit()
+    after = page_facts(engine, "workshop", workshop_id, now)
+    assert before.rooms == (Room.LOTTERY.value,)
+    assert after.rooms == (Room.DRAWN.value,)

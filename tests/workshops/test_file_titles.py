@@ -96,6 +96,26 @@ def test_residents_read_the_old_one_until_somebody_publishes(client, session, ev
         publish(session, workshop, reason="もう一度")
 
 
+def test_no_title_stays_of_a_file_that_is_taken_away(session, events):
+    workshop, _department = events
+    publish(session, workshop)
+    session.commit()
+    rename(session, workshop, NEW)
+    outcome = session.get_one(WorkshopOutcome, workshop.id)
+    outcome_files.remove_file(
+        session,
+        workshop,
+        files_of(session, workshop.id)[0],
+        version=outcome.version,
+        actor=WRITER,
+        now=clock.now(),
+    )
+    session.commit()
+    assert OLD not in str(outcome.published)
+    with pytest.raises(StateConflict, match="公表している内容と同じです"):
+        publish(session, workshop, reason="もう一度")
+
+
 def test_through_the_pages(client, session, events):
     workshop, department = events
     sign_in(client, session, make_user(session, Role.CONTRIBUTOR, department))

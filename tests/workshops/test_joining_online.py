@@ -117,6 +117,14 @@ def test_nobody_is_written_to_without_a_seat_online_or_before_the_announcement(s
     assert session.scalar(select(func.count()).select_from(WorkshopLetter)) == 0
 
 
+def test_of_a_day_that_is_at_the_venue_alone_nothing_is_told(session):
+    workshop = make_workshop(session, make_department(session))
+    pool = make_pool(session, workshop, kind=SeatKind.ONLINE)  # of all days
+    make_registration(session, pool, sender=person("online@example.jp"))
+    tell(session, workshop, workshop.days[0], ACCESS)
+    assert session.scalar(select(func.count()).select_from(WorkshopLetter)) == 0
+
+
 @pytest.mark.parametrize("status", [one for one in S if one is not S.CONFIRMED])
 def test_without_a_confirmed_seat_nothing_is_shown(client, session, workshop, status):
     day = workshop.days[0]

@@ -1,5 +1,6 @@
 """Letters in the language of the form: receipt, offer, reminder, draw, and the department's own."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -34,6 +35,8 @@ from tests.workshops.test_letters import mails, person
 
 S = RegistrationStatus
 ACTOR = system_actor("試験")
+# Kana, kanji, and the punctuation that goes with them.
+JAPANESE_SIGN = re.compile(r"[\u3001-\u30ff\u4e00-\u9fff\uff01-\uff60]")
 
 
 @pytest.fixture
@@ -43,6 +46,17 @@ def workshop(session):
 
 def english(text: str) -> str:
     return Speech("en").gettext(text)
+
+
+def frame(mail, workshop) -> str:
+    """A letter without what the department wrote."""
+    text = f"{mail['subject']}\n{mail['body']}"
+    for word in (
+        workshop.title,
+        *(word for day in workshop.days for word in (day.venue, day.address)),
+    ):
+        text = text.replace(word, "")
+    return text
 
 
 def test_one_language_or_japanese():
@@ -72,6 +86,7 @@ def test_the_form_is_remembered_and_the_receipt_speaks_it(client, session, works
     assert say.day(clock.local_date(one.received_at)) in mail["body"]
     assert say.gettext("オンライン") in mail["body"]
     assert say.gettext("参加決定") in mail["body"]
+    assert bool(JAPANESE_SIGN.search(frame(mail, workshop))) is (language != "en")
     assert export_application(session, one.receipt_id)["お知らせの言語"] == language
 
 
@@ -95,6 +110,8 @@ def test_who_waited_and_who_is_reminded_read_their_own(session, workshop):
     day = clock.local_date(workshop.days[0].starts_at)
     found = {}
     for mail in mails(session):
+        in_english = mail["recipient"] == "en@example.jp"
+        assert bool(JAPANESE_SIGN.search(frame(mail, workshop))) is not in_english
         found.setdefault(mail["recipient"], []).append(mail["body"])
     assert [len(one) for one in found.values()] == [2, 2]
     for body in found["en@example.jp"]:
@@ -129,6 +146,7 @@ def test_a_draw_tells_each_in_their_own(app, session, workshop):
     session.expire_all()
     texts = {mail["recipient"]: mail["body"] for mail in mails(session)[before:]}
     assert english("会場") in texts["en@example.jp"]
+    assert not JAPANESE_SIGN.search(texts["en@example.jp"].replace(workshop.title, ""))
     assert english("会場") not in texts["ja@example.jp"]
 
 

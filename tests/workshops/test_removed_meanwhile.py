@@ -10,6 +10,7 @@ from participation.core.actors import Role, system_actor
 from participation.core.errors import NotFound
 from participation.workshops.models import (
     SeatKind,
+    SeatPool,
     Workshop,
     WorkshopDay,
     WorkshopEligibility,
@@ -23,10 +24,11 @@ from participation.workshops.services.pools import add_pools
 from participation.workshops.services.posters import request_poster
 from participation.workshops.services.questionnaires import save_questionnaire
 from tests.factories import make_department, make_user, post, sign_in
-from tests.workshops.arrange import make_workshop
+from tests.workshops.arrange import make_pool, make_workshop
 
 ACTOR = system_actor("試験")
 WHO = {"actor": ACTOR, "now": clock.now()}
+CONTACT = {"section_name": "係", "phone": "1", "fax": "", "email": ""}
 SEEN = {"version": 1, **WHO}
 
 
@@ -54,7 +56,7 @@ def questions(session, workshop, _day):
 
 
 ACTS = {
-    "content": lambda *a: editing.edit_fields(*a[:2], "contact", {"phone": "1"}, **SEEN),
+    "content": lambda *a: editing.edit_fields(*a[:2], "contact", CONTACT, **SEEN),
     "areas": lambda *a: editing.edit_areas(*a[:2], ["環境"], **SEEN),
     "days": lambda *a: add_days(*a[:2], [], **SEEN),
     "a day": lambda *a: remove_day(*a, **SEEN),
@@ -104,3 +106,18 @@ def test_a_list_of_a_day_that_is_gone(session, department):
     )
     with pytest.raises(NotFound, match="この日程はなくなりました"):
         request_sheet(session, workshop, day, by_number=True, **WHO)
+
+
+def test_seats_that_are_gone_do_not_stop_who_waited_for_them(session, department, monkeypatch):
+    workshop = make_workshop(session, department, state=WorkshopState.PREPARING)
+    pool = make_pool(session, workshop)
+    known = freezing.pools_of
+
+    def then_gone(own, workshop_id):
+        pools = known(own, workshop_id)
+        own.connection().execute(delete(SeatPool.__table__))
+        return pools
+
+    assert [one.id for one in known(session, workshop.id)] == [pool.id]
+    monkeypatch.setattr(freezing, "pools_of", then_gone)
+    assert editing.edit_fields(session, workshop, "contact", CONTACT, **SEEN)

@@ -190,6 +190,7 @@ def test_the_page_says_why_not_and_rights_hold(client, session, department):
     assert 'name="version"' not in page.text
     refused = post(client, f"{address}/delete", {"version": announced.version})
     assert refused.status_code == 409
+    assert refused.text.count("公表した催しは消せません") == 1
     assert client.get(f"/staff/workshops/{other.id}/delete").status_code == 404
     tried = post(client, f"/staff/workshops/{other.id}/delete", {"version": other.version})
     assert tried.status_code == 404

@@ -208,7 +208,7 @@ def room_words(
     taken: int,
     *,
     has_waitlist: bool,
-    is_drawn: bool = False,
+    is_drawn: bool,
 ) -> Room:
     """Return the same from a pool's columns."""
     if method is SeatMethod.LOTTERY and not is_drawn:

@@ -56,7 +56,14 @@ _WORKSHOP = select(
     .scalar_subquery(),
 ).where(Workshop.id == bindparam("workshop"))
 _POOLS = (
-    select(SeatPool.id, SeatPool.method, SeatPool.capacity, SeatPool.taken, SeatPool.has_waitlist)
+    select(
+        SeatPool.id,
+        SeatPool.method,
+        SeatPool.capacity,
+        SeatPool.taken,
+        SeatPool.has_waitlist,
+        SeatPool.drawn_at,
+    )
     .where(SeatPool.workshop_id == bindparam("workshop"))
     .order_by(SeatPool.id)
 )
@@ -78,7 +85,13 @@ def page_facts(engine: Engine, page: str, workshop_id: int, now: datetime) -> Pa
     if row is None or row.state is WorkshopState.PREPARING:
         raise NotFound("お探しの催しは見つかりませんでした。")
     rooms = tuple(
-        room_words(pool.method, pool.capacity, pool.taken, has_waitlist=pool.has_waitlist).value
+        room_words(
+            pool.method,
+            pool.capacity,
+            pool.taken,
+            has_waitlist=pool.has_waitlist,
+            is_drawn=pool.drawn_at is not None,
+        ).value
         for pool in pools
     )
     return PageFacts(page, workshop_id, row.version, rooms, row[2], row[3], _minute(now))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from participation.core import clock
@@ -19,7 +19,7 @@ from participation.workshops.models import AttendeeSheet, Workshop, WorkshopDay
 from participation.workshops.queries.day_lists import Attendee, attendees
 from participation.workshops.services.disclosing import EXPORTED, open_senders
 from participation.workshops.services.door_names import Person, person_of
-from participation.workshops.services.state_machine import hold
+from participation.workshops.services.state_machine import keep
 
 SHEET_JOB = "workshops.print_attendees"
 # A list printed early is out of date by the day; a list for a day that is over serves to type in.
@@ -51,14 +51,14 @@ def request_sheet(
         NotFound: somebody else has just deleted the event or the day.
 
     """
-    day_id = day.id
-    hold(session, workshop)
-    if not session.scalar(select(exists().where(WorkshopDay.id == day_id))):
+    keep(session, workshop)
+    there = select(WorkshopDay.id).where(WorkshopDay.id == day.id)
+    if session.scalar(there.with_for_update(read=True, key_share=True)) is None:
         raise NotFound("この日程はなくなりました。名簿は作成しません。")
     until = min(max(end_of_day(clock.local_date(day.ends_at)), now + SHORTEST), now + LONGEST)
     sheet = AttendeeSheet(
         workshop_id=workshop.id,
-        day_id=day_id,
+        day_id=day.id,
         by_number=by_number,
         created_by=actor.staff_id,
         created_at=now,

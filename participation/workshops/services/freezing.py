@@ -16,7 +16,9 @@ from participation.workshops.services.seating import lock_pools
 
 def hold_pools(session: Session, workshop: Workshop) -> dict[int, SeatPool]:
     """Lock all pools of a workshop, so that nobody registers meanwhile; before its own row."""
-    return lock_pools(session, [pool.id for pool in pools_of(session, workshop.id)])
+    pools = [pool.id for pool in pools_of(session, workshop.id)]
+    # One may be taken away while we wait for it; then there is nothing in it to be kept.
+    return lock_pools(session, pools, missing_ok=True)
 
 
 def has_applications(session: Session, workshop_id: int) -> bool:

@@ -101,7 +101,7 @@ def tell_how_to_join(
     """Write to who has a seat online on ``day`` that the way to join is there, or is another."""
     day_id = day.id if workshop.sign_up is SignUp.EACH_DAY else None
     reach = reach_of(session, workshop.id, day_id=day_id, statuses=_TOLD, online_only=True)
-    if not reach.applications or day.ends_at <= now:
+    if not (reach.applications and day.online) or day.ends_at <= now:
         return
     write_letter(
         session,

@@ -9,7 +9,12 @@ from participation.core.errors import InvalidInput
 from participation.core.text import clean_input
 from participation.files import services as files
 from participation.submissions.services.uploads import check_picture, check_upload
-from participation.workshops.models import Workshop, WorkshopFile, WorkshopFileKind
+from participation.workshops.models import (
+    Workshop,
+    WorkshopFile,
+    WorkshopFileKind,
+    WorkshopOutcome,
+)
 from participation.workshops.queries.outcomes import HeldFile, files_of
 from participation.workshops.services.outcomes import begin, record
 
@@ -109,12 +114,11 @@ def rename_file(
     if before == title:
         return False
     if held.file.published_at is not None and outcome.published is not None:
-        shown = dict(outcome.published.get("titles", {}))
+        shown = _shown_titles(outcome)
         key = str(held.file.id)
         if shown.setdefault(key, before) == title:
             del shown[key]
-        rest = {name: value for name, value in outcome.published.items() if name != "titles"}
-        outcome.published = {**rest, "titles": shown} if shown else rest
+        _show_titles(outcome, shown)
     held.file.title = title
     record(
         session,
@@ -190,11 +194,24 @@ def remove_file(
         "sha256": held.stored.sha256,
         "published_at": held.file.published_at,
     }
+    shown = _shown_titles(outcome)
+    if shown.pop(str(held.file.id), None) is not None:
+        _show_titles(outcome, shown)
     file_id = held.file.file_id
     session.delete(held.file)
     session.flush()
     files.erase(session, file_id)
     record(session, workshop, outcome, "file_removed", actor=actor, now=now, before=before)
+
+
+def _shown_titles(outcome: WorkshopOutcome) -> dict[str, str]:
+    """Return what residents go on reading of files that have another title by now."""
+    return dict((outcome.published or {}).get("titles", {}))
+
+
+def _show_titles(outcome: WorkshopOutcome, titles: dict[str, str]) -> None:
+    rest = {name: value for name, value in (outcome.published or {}).items() if name != "titles"}
+    outcome.published = {**rest, "titles": titles} if titles else rest
 
 
 def _checked_title(kind: WorkshopFileKind, title: str) -> str:

@@ -24,7 +24,7 @@ from participation.submissions.services.kept_prints import (
 from participation.workshops.models import Workshop, WorkshopPoster, WorkshopState
 from participation.workshops.poster_print import Poster, poster_of
 from participation.workshops.queries.workshops import pools_of
-from participation.workshops.services.state_machine import hold
+from participation.workshops.services.state_machine import keep
 
 POSTER_JOB = "workshops.print_poster"
 _PAGE = "/workshops/{}/"
@@ -64,7 +64,7 @@ def request_poster(session: Session, workshop: Workshop, *, actor: Actor, now: d
         NotFound: somebody else has just deleted the workshop.
 
     """
-    hold(session, workshop)
+    keep(session, workshop)
     if not workshop.days:
         raise StateConflict("日程を入力してから、チラシを作成してください。")
     poster = session.get(WorkshopPoster, workshop.id, with_for_update=True)

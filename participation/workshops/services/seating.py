@@ -71,13 +71,15 @@ def lock_workshops(session: Session, workshop_ids: Iterable[int]) -> dict[int, S
     """Lock all pools of some workshops and return them by id.
 
     For acts on registrations: one that ends takes the application's childcare with it, and a
-    registration changes only with its pool locked.
+    registration changes only with its pool locked. Taken away meanwhile is only what nobody has
+    registered for.
     """
     return lock_pools(
         session,
         session.scalars(
             select(SeatPool.id).where(SeatPool.workshop_id.in_(sorted(set(workshop_ids))))
         ).all(),
+        missing_ok=True,
     )
 
 

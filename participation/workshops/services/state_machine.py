@@ -1,5 +1,6 @@
 """The states of a workshop and the steps between them: one table."""
 
+from sqlalchemy import select
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import Session
 
@@ -59,6 +60,18 @@ def hold(session: Session, workshop: Workshop) -> None:
         session.refresh(workshop, with_for_update={"key_share": True})
     except InvalidRequestError:
         raise NotFound(IS_GONE) from None
+
+
+def keep(session: Session, workshop: Workshop) -> None:
+    """Let nobody delete the workshop until the commit; everything else goes on meanwhile.
+
+    Raises:
+        NotFound: somebody has just deleted it.
+
+    """
+    there = select(Workshop.id).where(Workshop.id == workshop.id)
+    if session.scalar(there.with_for_update(read=True, key_share=True)) is None:
+        raise NotFound(IS_GONE)
 
 
 def check_version(workshop: Workshop, version: int | None) -> None:
