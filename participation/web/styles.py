@@ -13,6 +13,7 @@ _FOLDER = Path(__file__).resolve().parents[1] / "static" / "css"
 PARTS = (
     "tokens",
     "base",
+    "header",
     "layout",
     "components",
     "content",

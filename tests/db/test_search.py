@@ -1,28 +1,22 @@
 """Full-text search: the same answers as a plain look through all texts, on both databases."""
 
 import secrets
-from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
-from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from participation.db import search
 from participation.db.search import (
-    FIELD_BREAK,
     Corpus,
-    DocumentFilter,
-    DocumentKind,
     Entry,
-    PublicDocument,
     SearchEntry,
     search_form,
     words_of,
 )
-from participation.db.search.segments import is_sqlite, segment_sizes
+from participation.db.search.segments import is_sqlite
 from participation.db.search.words import LARGEST_FACET, facet_word
 
 # Few letters, so that words meet: kana of both kinds and widths, kanji, Latin of both cases and
@@ -258,68 +252,6 @@ def test_long_texts(session: Session):
     assert rows(session, text[10_000:10_080]) == [1]
 
 
-def make_document(number: int, words: str, **more: object) -> PublicDocument:
-    values: dict[str, object] = {
-        "reference": f"workshop:{number}",
-        "scope_id": number,
-        "kind": DocumentKind.WORKSHOP,
-        "department_id": 1,
-        "day": date(2024, 5, 1),
-        "title": f"催し{number}",
-        "text": words,
-    }
-    return PublicDocument(**(values | more))
-
-
-def references(session: Session, query: str, **more: object) -> list[str]:
-    wanted = DocumentFilter(query, **more)
-    found = search.find_documents(session, wanted, limit=100)
-    assert search.count_documents(session, wanted) == len(found)
-    return [one.reference for one in found]
-
-
-def test_public_documents_by_kind_and_department(session: Session):
-    search.publish(
-        session,
-        [
-            make_document(1, "公園の木陰", day=date(2024, 5, 3)),
-            make_document(2, "公園の花", department_id=2),
-            make_document(3, "公園", kind=DocumentKind.EDITION, day=date(1969, 1, 1)),
-            make_document(4, "道路", department_id=300),
-        ],
-    )
-    # The newest day first, whatever the number; before 1970 there is no order.
-    assert references(session, "公園") == ["workshop:1", "workshop:2", "workshop:3"]
-    workshops, editions = (DocumentKind.WORKSHOP,), (DocumentKind.EDITION,)
-    assert references(session, "公園", kinds=workshops) == ["workshop:1", "workshop:2"]
-    assert references(session, "公園", kinds=editions) == ["workshop:3"]
-    assert len(references(session, "公園", kinds=workshops + editions)) == 3
-    assert references(session, "公園", kinds=workshops, department_id=2) == ["workshop:2"]
-    assert references(session, "公園", department_id=300) == []
-    assert references(session, "路", department_id=300) == ["workshop:4"]
-    assert references(session, "公園", department_id=10**6) == []
-    assert references(session, "公園", reference="workshop:2") == ["workshop:2"]
-    assert references(session, "", kinds=workshops) == []
-
-
-def test_a_public_document_says_what_matched_and_goes(session: Session):
-    search.publish(session, [make_document(1, FIELD_BREAK.join(["公園の催し", "木陰で話す"]))])
-    (found,) = search.find_documents(session, DocumentFilter("催し"), limit=9)
-    assert [piece.text for piece in found.marked_title if piece.is_found] == ["催し"]
-    assert [piece.text for piece in found.pieces if piece.is_found] == ["催し"]
-    assert (found.kind, found.department_id, found.day) == (
-        DocumentKind.WORKSHOP,
-        1,
-        date(2024, 5, 1),
-    )
-    assert references(session, "し木") == []
-    search.withdraw(session, "workshop:1", PublicDocument.place == "other")
-    assert references(session, "木陰") == ["workshop:1"]
-    search.withdraw(session, "workshop:1")
-    assert references(session, "木陰") == []
-    assert session.scalar(select(func.count()).select_from(SearchEntry)) == 0
-
-
 @pytest.mark.parametrize("facet", [-1, LARGEST_FACET + 1])
 def test_a_facet_that_does_not_fit_is_refused(session: Session, facet: int):
     with pytest.raises(ValueError, match="no facet"):
@@ -344,63 +276,6 @@ def test_a_kept_plan_knows_the_range_of_keys(session: Session, queries: list[str
     assert [str(low) in statement for statement in queries] == [not is_sqlite(session)]
 
 
-def written(session: Session, texts: list[tuple[str, ...]], *, scope: int) -> None:
-    """Written by a transaction of its own, as far as SQLite's index can tell."""
-    put(session, texts, scope=scope)
-    if is_sqlite(session):  # what waits in memory is else written by the commit
-        session.execute(sql("INSERT INTO search_gram(search_gram) VALUES('flush')"))
-
-
-def test_settling_makes_all_segments_one(session: Session):
-    for scope in (1, 2, 3):
-        written(session, [("公園の意見",), ("道路",)], scope=scope)
-    if is_sqlite(session):
-        assert len(segment_sizes(session)) == 3
-    search.remove(session, [search.entry_key(Corpus.OPINION, 2, 1)])
-    steps = 0
-    while search.settle(session):
-        steps += 1
-    assert search.count(session, Corpus.OPINION, "公園") == 2
-    assert search.count(session, Corpus.OPINION, "道路") == 3
-    if is_sqlite(session):
-        assert steps == 1
-        assert segment_sizes(session) == [1]
-
-
-def test_settling_is_several_short_steps_and_may_be_interrupted(
-    session: Session, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr("participation.db.search.segments._PAGES", 1)
-    texts = [
-        ("".join(chr(0x4E00 + (n * 37 + place) % 5_000) for place in range(200)),)
-        for n in range(60)
-    ]
-    for scope in (1, 2, 3):
-        written(session, texts, scope=scope)
-    search.settle(session)
-    if is_sqlite(session):
-        assert len(segment_sizes(session)) > 1
-    word = texts[0][0][:5]
-    assert search.count(session, Corpus.OPINION, word) == 3
-    written(session, [(word,)], scope=4)  # comes while the merge is under way
-    while search.settle(session):
-        assert search.count(session, Corpus.OPINION, word) == 4
-    assert search.count(session, Corpus.OPINION, word) == 4
-    if is_sqlite(session):
-        assert len(segment_sizes(session)) == 1
-
-
-def test_a_little_that_is_new_rewrites_nothing(session: Session):
-    written(session, [(f"{chr(0x4E00 + n)}番目の意見{n}" * 20,) for n in range(300)], scope=1)
-    while search.settle(session):
-        pass
-    before = segment_sizes(session) if is_sqlite(session) else []
-    written(session, [("公園",)], scope=2)
-    assert not search.settle(session)
-    if is_sqlite(session):
-        assert sorted(segment_sizes(session)) == [1, *before]
-
-
 @pytest.mark.parametrize(
     ("scopes", "found"),
     [
@@ -422,34 +297,3 @@ def test_some_scopes_alone(session: Session, scopes: range, found: int):
     hits = search.find(session, Corpus.OPINION, "公園", scopes=scopes, limit=9)
     assert search.count(session, Corpus.OPINION, "公園", scopes=scopes) == len(hits) == found
     assert all(hit.scope_id in scopes for hit in hits)
-
-
-def test_an_excerpt_does_not_say_the_title_again(session: Session):
-    fields = ["催し1", "公園の木陰で話す"]
-    search.publish(session, [make_document(1, FIELD_BREAK.join(fields))])
-    search.publish(session, [make_document(2, "公園だけ", title="公園だけ")])
-    found = search.find_documents(session, DocumentFilter("公園"), limit=9)
-    assert {"".join(piece.text for piece in one.pieces) for one in found} == {
-        "公園の木陰で話す",
-        "公園だけ",
-    }
-    (by_title,) = search.find_documents(session, DocumentFilter("催し"), limit=9)
-    assert [piece.text for piece in by_title.marked_title] == ["催し", "1"]
-    assert [piece.text for piece in by_title.pieces] == ["公園の木陰で話す"]
-
-
-def test_documents_of_some_days(session: Session):
-    days = [date(2024, 3, 31), date(2024, 4, 1), date(2025, 3, 31), date(2025, 4, 1)]
-    search.publish(
-        session, [make_document(n, "公園", day=day) for n, day in enumerate(days, start=1)]
-    )
-    first, last = date(2024, 4, 1), date(2025, 3, 31)
-    assert references(session, "公園", first_day=first, last_day=last) == [
-        "workshop:3",
-        "workshop:2",
-    ]
-    assert len(references(session, "公園", first_day=first)) == 3
-    assert len(references(session, "公園", last_day=last)) == 3
-    of_two = (DocumentKind.WORKSHOP, DocumentKind.EDITION)
-    assert len(references(session, "公園", last_day=last, kinds=of_two)) == 3
-    assert references(session, "公園", first_day=last, last_day=first) == []

@@ -21,7 +21,6 @@ from participation.workshops.models import (
 from participation.workshops.services.seat_letters import (
     send_lapse,
     send_offer,
-    send_shorter_offer,
 )
 from participation.workshops.services.seating import (
     drop_childcare,
@@ -217,7 +216,7 @@ def shorten_offers(
         for one in late:
             one.offered_until = start
             session.flush()
-            mailed = now < start and send_shorter_offer(session, workshop, pool, one, now=now)
+            mailed = now < start and send_offer(session, workshop, pool, one, now=now, sooner=True)
             audit.record(
                 session,
                 "workshops.registration.offer_shortened",

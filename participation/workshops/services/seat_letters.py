@@ -117,44 +117,24 @@ def send_offer(
     registration: Registration,
     *,
     now: datetime,
+    sooner: bool = False,
 ) -> bool:
-    """Tell who waited that a seat is held for them; False without an address: they are called."""
+    """Tell who waited that a seat is held for them; False without an address: they are called.
 
-    def words(say: Speech) -> tuple[str, str]:
-        return say.gettext("キャンセル待ちの席が用意できました"), "\n\n".join(
-            (
-                say.gettext("キャンセル待ちをされていた次の催しで、席が用意できました。"),
-                _what(workshop, pool, say),
-                _decide_until(registration, say),
-            )
-        )
-
-    return _send(session, workshop, registration, kind=OFFER_KIND, words=words, now=now)
-
-
-def send_shorter_offer(
-    session: Session,
-    workshop: Workshop,
-    pool: SeatPool,
-    registration: Registration,
-    *,
-    now: datetime,
-) -> bool:
-    """Tell who is offered a seat that there is less time, the start being earlier now.
-
-    False without an address: they are called.
+    With ``sooner`` they know of the seat, and have less time, the start being earlier now.
     """
 
     def words(say: Speech) -> tuple[str, str]:
-        return say.gettext("席のご案内の期限が早くなりました"), "\n\n".join(
-            (
-                say.gettext(
-                    "席をご案内している次の催しの始まりが早くなったため、お返事の期限も"
-                    "早くなりました。"
-                ),
-                _what(workshop, pool, say),
-                _decide_until(registration, say),
+        if sooner:
+            subject = say.gettext("席のご案内の期限が早くなりました")
+            why = say.gettext(
+                "席をご案内している次の催しの始まりが早くなったため、お返事の期限も早くなりました。"
             )
+        else:
+            subject = say.gettext("キャンセル待ちの席が用意できました")
+            why = say.gettext("キャンセル待ちをされていた次の催しで、席が用意できました。")
+        return subject, "\n\n".join(
+            (why, _what(workshop, pool, say), _decide_until(registration, say))
         )
 
     return _send(session, workshop, registration, kind=OFFER_KIND, words=words, now=now)

@@ -107,8 +107,7 @@ def edit_outcome(workshop_id: int) -> ResponseReturnValue:
             return redirect(back, 303)
     stored = queries.find_outcome(session, workshop_id)
     if conflict:
-        form.version.data = str(stored.version if stored is not None else 0)
-        form.version.raw_data = None
+        form.show_version(stored.version if stored is not None else 0)
     page = pages.page(
         "workshops/staff/outcome_edit.html",
         get_workshop(session, workshop_id),

@@ -6,12 +6,13 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
 from participation.core import clock
+from participation.core.actors import Actor
 from participation.core.errors import DomainError, InvalidInput, StateConflict
 from participation.db.extension import db
 from participation.files import web as files
 from participation.policy import Permission
 from participation.web import gate, transaction
-from participation.web.acts import attempt
+from participation.web.acts import attempt, status_of
 from participation.web.forms import VersionForm, put_error
 from participation.workshops.forms.outcome import FileActForm, FileForm, RenameForm
 from participation.workshops.models import WorkshopFileKind
@@ -22,7 +23,6 @@ from participation.workshops.views import pages
 from participation.workshops.views.blueprints import staff
 
 _FILES = "/<int:workshop_id>/outcome/files"
-_CONFLICT, _INVALID = 409, 422
 
 
 @staff.route(f"{_FILES}/new", methods=["GET", "POST"])
@@ -31,7 +31,7 @@ def add_outcome_file(workshop_id: int) -> ResponseReturnValue:
     """Add a photograph or a material."""
     found, actor = pages.load(workshop_id, Permission.WORKSHOP_WRITE)
     session, form, back = db.session(), FileForm(), _back(workshop_id)
-    refusal = ""
+    refusal: DomainError | None = None
     if form.validate_on_submit():
         upload = form.file.data
         chosen = isinstance(upload, FileStorage) and bool(upload.filename)
@@ -56,26 +56,15 @@ def add_outcome_file(workshop_id: int) -> ResponseReturnValue:
                 put_error(form, InvalidInput(str(error), field=field))
             except StateConflict as error:
                 transaction.discard()
-                refusal = str(error)
+                refusal = error
             else:
                 transaction.commit()
                 flash(
                     _("追加しました。次に開催結果を公表するときに、一緒に公表されます。"), "success"
                 )
                 return redirect(back, 303)
-    stored = queries.find_outcome(session, workshop_id)
-    form.version.data = str(stored.version if stored is not None else 0)
-    form.version.raw_data = None
-    page = pages.page(
-        "workshops/staff/outcome_file.html",
-        get_workshop(session, workshop_id),
-        actor,
-        tab="outcome",
-        form=form,
-        back=back,
-        refusal=refusal,
-    )
-    return page, _CONFLICT if refusal else _status(form)
+    _show_version(form, workshop_id)
+    return _form_page("workshops/staff/outcome_file.html", workshop_id, actor, form, refusal)
 
 
 @staff.get(f"{_FILES}/<int:workshop_file_id>")
@@ -114,21 +103,16 @@ def rename_outcome_file(workshop_id: int, workshop_file_id: int) -> ResponseRetu
     if not form.is_submitted():
         form.title.data = held.file.title
     if refusal or not form.is_submitted():
-        stored = queries.find_outcome(session, workshop_id)
-        form.version.data = str(stored.version if stored is not None else 0)
-        form.version.raw_data = None
-    page = pages.page(
+        _show_version(form, workshop_id)
+    return _form_page(
         "workshops/staff/outcome_rename.html",
-        get_workshop(session, workshop_id),
+        workshop_id,
         actor,
-        tab="outcome",
-        form=form,
-        back=back,
-        refusal=refusal,
+        form,
+        refusal,
         held=held,
         is_photo=held.file.kind is WorkshopFileKind.PHOTO,
     )
-    return page, _CONFLICT if refusal else _status(form)
 
 
 @staff.post(f"{_FILES}/<int:workshop_file_id>/act")
@@ -163,5 +147,27 @@ def _back(workshop_id: int) -> str:
     return url_for(".outcome", workshop_id=workshop_id)
 
 
-def _status(form: VersionForm) -> int:
-    return _INVALID if form.errors or form.form_errors else 200
+def _show_version(form: VersionForm, workshop_id: int) -> None:
+    stored = queries.find_outcome(db.session(), workshop_id)
+    form.show_version(stored.version if stored is not None else 0)
+
+
+def _form_page(
+    template: str,
+    workshop_id: int,
+    actor: Actor,
+    form: VersionForm,
+    refusal: DomainError | None,
+    **context: object,
+) -> ResponseReturnValue:
+    page = pages.page(
+        template,
+        get_workshop(db.session(), workshop_id),
+        actor,
+        tab="outcome",
+        form=form,
+        back=_back(workshop_id),
+        refusal=refusal,
+        **context,
+    )
+    return page, status_of(form, refusal)

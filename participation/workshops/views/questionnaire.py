@@ -99,8 +99,7 @@ def edit_questionnaire(workshop_id: int) -> ResponseReturnValue:
             flash(_("保存しました。") if changed else _("変更はありませんでした。"), "success")
             return redirect(_back(workshop_id), 303)
     stored = queries.find_questionnaire(session, workshop_id)
-    form.version.data = str(stored.version if stored is not None else 0)
-    form.version.raw_data = None
+    form.show_version(stored.version if stored is not None else 0)
     page = pages.page(
         "workshops/staff/questionnaire_edit.html",
         get_workshop(session, workshop_id),
