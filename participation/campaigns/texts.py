@@ -2,7 +2,7 @@
 
 import hashlib
 
-from participation.core.text import compare_key
+from participation.core.text import folded
 
 
 def comparable(text: str) -> str:
@@ -10,7 +10,7 @@ def comparable(text: str) -> str:
 
     Two texts with the same form are equal for the grouping; neither is changed by it.
     """
-    return compare_key(text).replace(" ", "")
+    return "".join(folded(text).split())
 
 
 def text_key(text: str) -> str:

@@ -48,13 +48,17 @@ _TO_FOLD = re.compile(
 def compare_key(text: str) -> str:
     """Return the form in which two texts are compared; never store it or show it.
 
-    NFKC, with look-alikes (〜 and ～, − and －, — and ―) made one, marks without ink dropped and
-    every run of white space (line breaks too) one blank. Upper and lower case stay apart. A text
-    that went out through a CP932 export and came back has the key it had before.
+    As ``folded``, with every run of white space (line breaks too) one blank. Upper and lower case
+    stay apart. A text that went out through a CP932 export and came back has the key it had before.
     """
+    return " ".join(folded(text).split())
+
+
+def folded(text: str) -> str:
+    """Return NFKC with look-alikes (〜 and ～, − and －, — and ―) made one, no mark without ink."""
     if _TO_FOLD.search(text):
         text = _INVISIBLE.sub("", text).translate(_LOOK_ALIKE_TABLE)
-    return " ".join(unicodedata.normalize("NFKC", text).split())
+    return unicodedata.normalize("NFKC", text)
 
 
 def same_text(one: str, other: str) -> bool:

@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, case, func, insert, select
 from sqlalchemy.orm import Session
 
-# SQLite takes up to 32,766 values in a statement.
-_VALUES_OF_A_STATEMENT = 30_000
+# The SQLite of pysqlite3 takes up to 250,000 values in a statement. One that may fail keeps a copy
+# of each page that it touches, and a key at random touches another page for nearly every row: a
+# few long statements copy a tenth of what many short ones do.
+_VALUES_OF_A_STATEMENT = 200_000
 _PAGES_KIB = 64 * 1024
 
 
@@ -126,6 +128,7 @@ def _insert_wide(
         places = [list(columns).index(name) for name in order]
         rows = (tuple(row[place] for place in places) for row in rows)
     cells = itertools.chain.from_iterable(rows)
-    while batch := tuple(itertools.islice(cells, _VALUES_OF_A_STATEMENT // width * width)):
+    most = _VALUES_OF_A_STATEMENT // width * width
+    while batch := tuple(itertools.islice(cells, most)):
         some = ", ".join([one] * (len(batch) // width))
         connection.exec_driver_sql(start + keyword + some, batch)

@@ -1,11 +1,18 @@
 """The fast way into the tables leaves the same rows as the ordinary one."""
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
 from participation.campaigns.models import CampaignImport, ImportKind, ImportState
 from participation.campaigns.services.intake import NewOpinion, NewSubmission, store_submissions
-from participation.campaigns.services.submission_rows import FileOpinion, FileSubmission
-from participation.campaigns.services.submission_storing import Ready, insert_submissions
+from participation.campaigns.services.submission_rows import (
+    PERSONAL,
+    Circumstances,
+    FileOpinion,
+    FileSubmission,
+)
+from participation.campaigns.services.submission_storing import insert_submissions
 from participation.core import clock
 from participation.core.actors import system_actor
 from participation.db import Base
@@ -17,6 +24,7 @@ from tests.factories import make_department
 NOW = clock.now()
 TODAY = clock.local_date(NOW)
 SENDER = {"name": '見本 "花子"\n', "address": "中央1-1\\", "email": "a@example.jp"}
+NOBODY = ("",) * len(PERSONAL)
 # Random, counted by the database, or following from such a value.
 OWN = {"id", "receipt_id", "submission_id", "number", "secret_hash", "idempotency_key", "contents"}
 
@@ -34,7 +42,13 @@ def rows_of(session):
 
 
 def test_both_ways_leave_the_same_rows(session):
-    campaign = make_campaign(session, make_department(session))
+    yesterday = TODAY - timedelta(days=1)
+    campaign = make_campaign(
+        session,
+        make_department(session),
+        opens_on=yesterday - timedelta(days=29),
+        closes_on=yesterday,
+    )
     upload = CampaignImport(
         campaign_id=campaign.id,
         kind=ImportKind.SUBMISSIONS,
@@ -54,7 +68,7 @@ def test_both_ways_leave_the_same_rows(session):
             [("木陰を。", "3ページ", "暑い"), ("別の意見", "", "")],
             True,
         ),
-        (Channel.POST, TODAY, None, {}, [("匿名の意見", "", "")], False),
+        (Channel.POST, yesterday, None, {}, [("匿名の意見", "", "")], False),
     ]
     store_submissions(
         session,
@@ -83,24 +97,18 @@ def test_both_ways_leave_the_same_rows(session):
     ordinary = rows_of(session)
     insert_submissions(
         session,
-        campaign.id,
+        campaign,
         upload.id,
         [
-            Ready(
-                FileSubmission(
-                    number,
-                    channel,
-                    TODAY,
-                    postmark,
-                    eligibility,
-                    dict(sender),
-                    [FileOpinion(*words) for words in said],
-                ),
-                late,
-                f"two{number}",
+            FileSubmission(
+                number,
+                Circumstances(channel, TODAY, postmark, eligibility),
+                tuple(sender.get(key, "") for key in PERSONAL),
+                [FileOpinion(*words) for words in said],
             )
-            for number, (channel, postmark, eligibility, sender, said, late) in enumerate(cases)
+            for number, (channel, postmark, eligibility, sender, said, _late) in enumerate(cases)
         ],
+        first_key="two",
         now=NOW,
     )
     session.commit()
@@ -126,8 +134,9 @@ def test_the_next_number_goes_on_after_them(session):
     )
     session.add(upload)
     session.flush()
-    one = FileSubmission(1, Channel.WEB, TODAY, None, None, {}, [FileOpinion("意見", "", "")])
-    insert_submissions(session, campaign.id, upload.id, [Ready(one, False, "a")], now=NOW)
+    sent = Circumstances(Channel.WEB, TODAY)
+    one = FileSubmission(1, sent, NOBODY, [FileOpinion("意見", "", "")])
+    insert_submissions(session, campaign, upload.id, [one], first_key="a", now=NOW)
     [stored] = store_submissions(
         session,
         [

@@ -209,15 +209,18 @@ def store_prepared(
 
 
 def person_key(keys: Keyring, campaign_id: int, sender: Mapping[str, str]) -> str | None:
-    """Return a value that is equal for equal senders of one campaign; None without a name.
-
-    Name (of the organisation where there is no other) and address, compared without width,
-    blanks and case.
-    """
+    """Return a value that is equal for equal senders of one campaign; None without a name."""
     name = sender.get("name") or sender.get("organisation") or sender.get("representative") or ""
-    if not name.strip():
-        return None
-    text = f"{comparable(name)}\n{comparable(sender.get('address', ''))}".lower()
+    return key_of(keys, campaign_id, name, sender.get("address", "")) if name.strip() else None
+
+
+def key_of(keys: Keyring, campaign_id: int, name: str, address: str) -> str:
+    """Return what ``person_key`` does of a name (an organisation's where there is no other).
+
+    Name and address are compared without width, blanks and case.
+    """
+    # Both in one pass: NUL is in no text, and folding leaves it where it stands.
+    text = comparable(f"{name}\0{address}").replace("\0", "\n").lower()
     return keys.blind_index(text, f"campaign.{campaign_id}.person")
 
 

@@ -15,8 +15,8 @@ from participation.campaigns.models import Campaign, CampaignImport, ImportKind,
 from participation.campaigns.services.desk import check_taking
 from participation.campaigns.services.submission_reading import (
     Reading,
+    file_key,
     is_stored_already,
-    made_ready,
     read_file,
 )
 from participation.campaigns.services.submission_rows import FileSubmission
@@ -286,9 +286,16 @@ def _store(
     session.refresh(campaign, with_for_update={"key_share": True})
     if is_stored_already(session, campaign, reading):
         return 0
-    ready = made_ready(campaign, reading, import_id=upload.id, now=now)
-    insert_submissions(session, campaign.id, upload.id, ready, now=now)
-    return len(ready)
+    submissions = reading.findings.submissions
+    insert_submissions(
+        session,
+        campaign,
+        upload.id,
+        submissions,
+        first_key=file_key(campaign, reading),
+        now=now,
+    )
+    return len(submissions)
 
 
 def _new_import(
@@ -319,10 +326,10 @@ def _sampled(one: FileSubmission) -> dict[str, Any]:
     text = one.opinions[0].text
     return {
         "row": one.line,
-        "channel": one.channel.value,
-        "arrived_on": one.arrived_on.isoformat(),
+        "channel": one.sent.channel.value,
+        "arrived_on": one.sent.arrived_on.isoformat(),
         "opinions": len(one.opinions),
-        "anonymous": one.anonymous,
+        "anonymous": not one.name,
         "text": text if len(text) <= _SAMPLE_CHARACTERS else text[:_SAMPLE_CHARACTERS] + "…",
     }
 

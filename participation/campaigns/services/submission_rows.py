@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from typing import NamedTuple
+from typing import Any
 
 from participation.campaigns.services.desk import LONGEST_PLACE, LONGEST_TEXT
 from participation.core.errors import InvalidInput
@@ -64,7 +64,8 @@ _CHANNEL_OF = {
 }
 
 
-class FileOpinion(NamedTuple):
+@dataclass(slots=True)
+class FileOpinion:
     """One opinion of the file; lighter than ``NewOpinion``, since there may be 200,000."""
 
     text: str
@@ -72,25 +73,31 @@ class FileOpinion(NamedTuple):
     reason: str
 
 
+@dataclass(frozen=True, eq=False)
+class Circumstances:
+    """What a row says about the sending itself; one object for all rows that say the same."""
+
+    channel: Channel
+    arrived_on: date
+    postmark_on: date | None = None
+    eligibility_id: int | None = None
+
+
 @dataclass(slots=True)
 class FileSubmission:
     """One submission of the file; ``line`` is that of its first row."""
 
     line: int
-    channel: Channel
-    arrived_on: date
-    postmark_on: date | None
-    eligibility_id: int | None
-    sender: dict[str, str] = field(repr=False)
+    sent: Circumstances
+    # Of PERSONAL, in that order, "" where nothing was said: half the room of a dict.
+    people: tuple[str, ...] = field(repr=False)
     opinions: list[FileOpinion] = field(repr=False)
-    # The cells that a row with the same 通番 must repeat or leave blank.
-    head: tuple[str, ...] = field(repr=False, default=())
 
     @property
-    def anonymous(self) -> bool:
-        """Whether it names nobody."""
-        named = self.sender.get
-        return not (named("name") or named("organisation") or named("representative"))
+    def name(self) -> str:
+        """Whose it is: a person, else an organisation, else who stands for one; "" is anonymous."""
+        organisation, representative, name = self.people[:3]
+        return name or organisation or representative
 
 
 @dataclass
@@ -152,53 +159,43 @@ class _Reader:
         self.days: Memo[str, date | str] = Memo(partial(_day, today))
         self.channels: Memo[str, Channel | str] = Memo(_channel)
         self.classes: Memo[str, int | str | None] = Memo(partial(_eligibility, eligibilities))
+        self.circumstances: Memo[tuple[str, ...], Circumstances | None] = Memo(
+            partial(_circumstances, self.days, self.channels, self.classes)
+        )
         self.heads: dict[str, FileSubmission] = {}
         self.broken: set[str] = set()  # 通番 whose first row is bad
 
     def take(self, rows: Iterable[Row], pick: Callable[[Sequence[str]], tuple[str, ...]]) -> None:
         """Check each row, its cells picked in the order of COLUMNS; keep it or its problems."""
-        days, channels, classes = self.days, self.channels, self.classes
         keep, heads = self.findings.submissions.append, self.heads
+        circumstances = self.circumstances
         count = 0
         for line, cells in rows:
             count += 1
             picked = pick(cells)
             if not "".join(picked).isprintable():
                 picked = tuple(map(clean_input, picked))
-            number, arrived, postmark, method, kind = picked[:_FIRST_PERSONAL]
+            number = picked[0]
             place, text, reason = picked[_AFTER_PERSONAL:]
             opinion = FileOpinion(text, place, reason)
             if number and number in heads:
                 self._join(line, heads[number], picked, opinion)
                 continue
-            day, channel, eligibility = days[arrived], channels[method], classes[kind]
-            posted = days[postmark] if postmark else None
-            people = picked[_FIRST_PERSONAL:_AFTER_PERSONAL]
+            sent = circumstances[picked[1:_FIRST_PERSONAL]]
+            people = tuple(map(str.strip, picked[_FIRST_PERSONAL:_AFTER_PERSONAL]))
             if (
-                day.__class__ is str
-                or channel.__class__ is str
-                or eligibility.__class__ is str
-                or (posted is not None and not self._posted(posted, day, channel))
+                sent is None
                 or max(map(len, people)) > _LONGEST_OF_ALL
                 or self._bad_opinion(opinion)
                 or number in self.broken
             ):
                 problems = self._problems(line, picked, opinion)
-                if problems:
+                if problems or sent is None:
                     self.findings.refuse(problems)
                     if number:
                         self.broken.add(number)
                     continue
-            submission = FileSubmission(
-                line,
-                channel,  # type: ignore[arg-type]  # none of these is a reason any more
-                day,  # type: ignore[arg-type]
-                posted,  # type: ignore[arg-type]
-                eligibility,  # type: ignore[arg-type]
-                {key: value.strip() for key, value in zip(PERSONAL, people, strict=True) if value},
-                [opinion],
-                picked[1:_AFTER_PERSONAL] if number else (),
-            )
+            submission = FileSubmission(line, sent, people, [opinion])
             if number:
                 heads[number] = submission
             keep(submission)
@@ -207,16 +204,26 @@ class _Reader:
     def _join(
         self, line: int, first: FileSubmission, picked: tuple[str, ...], opinion: FileOpinion
     ) -> None:
-        """Add one more opinion to a submission that began in an earlier row."""
+        """Add one more opinion to a submission that began in an earlier row.
+
+        Its other cells repeat what the first row says, in whatever words, or are blank.
+        """
+        cells = dict(zip(COLUMNS, picked, strict=True))
+        repeated: dict[str, tuple[Mapping[str, Any], Any]] = {
+            "arrived_on": (self.days, first.sent.arrived_on),
+            "postmark_on": (self.days, first.sent.postmark_on),
+            "channel": (self.channels, first.sent.channel),
+            "eligibility": (self.classes, first.sent.eligibility_id),
+        }
         differs = [
             name
-            for name, here, there in zip(
-                list(COLUMNS)[1:_AFTER_PERSONAL],
-                picked[1:_AFTER_PERSONAL],
-                first.head,
-                strict=True,
-            )
-            if here.strip() and here.strip() != there.strip()
+            for name, (meaning, value) in repeated.items()
+            if cells[name].strip() and meaning[cells[name]] != value
+        ]
+        differs += [
+            key
+            for key, value in zip(PERSONAL, first.people, strict=True)
+            if cells[key].strip() not in ("", value)
         ]
         problems = [
             Problem(
@@ -232,15 +239,6 @@ class _Reader:
             self.findings.refuse(problems)
         else:
             first.opinions.append(opinion)
-
-    @staticmethod
-    def _posted(posted: date | str, day: date | str, channel: Channel | str) -> bool:
-        return (
-            isinstance(posted, date)
-            and isinstance(day, date)
-            and posted <= day
-            and channel is Channel.POST
-        )
 
     @staticmethod
     def _bad_opinion(opinion: FileOpinion) -> bool:
@@ -271,10 +269,10 @@ class _Reader:
                 line,
                 self.titles.get(key, ""),
                 "",
-                f"{len(cells[key]):,}文字です。{LONGEST[key]}文字以内にしてください。",
+                f"{length:,}文字です。{LONGEST[key]}文字以内にしてください。",
             )
             for key in PERSONAL
-            if len(cells[key]) > LONGEST[key]
+            if (length := len(cells[key].strip())) > LONGEST[key]
         ]
         problems += self._opinion_problems(line, opinion)
         if cells["number"] in self.broken and not problems:
@@ -311,6 +309,23 @@ class _Reader:
                 reason = f"{len(value):,}文字です。{most:,}文字以内にしてください。"
                 problems.append(Problem(line, self.titles.get(name, ""), "", reason))
         return problems
+
+
+def _circumstances(
+    days: Memo[str, date | str],
+    channels: Memo[str, Channel | str],
+    classes: Memo[str, int | str | None],
+    cells: tuple[str, ...],
+) -> Circumstances | None:
+    """Return what the cells say (day, postmark, channel, class), or None if there is a fault."""
+    arrived, postmark, method, kind = cells
+    day, channel, eligibility = days[arrived], channels[method], classes[kind]
+    posted = days[postmark] if postmark else None
+    if isinstance(day, str) or isinstance(channel, str) or isinstance(eligibility, str):
+        return None
+    if isinstance(posted, str) or (posted and (posted > day or channel is not Channel.POST)):
+        return None
+    return Circumstances(channel, day, posted, eligibility)
 
 
 def _day(today: date, cell: str) -> date | str:

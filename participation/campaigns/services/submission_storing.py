@@ -5,28 +5,37 @@ since that one makes a statement's worth of work for each row.
 """
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import partial
 from json.encoder import encode_basestring
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
-from participation.campaigns.models import Opinion, Submission
-from participation.campaigns.services.intake import person_key
-from participation.campaigns.services.submission_rows import PERSONAL, FileSubmission
+from participation.campaigns.models import Campaign, Opinion, Submission
+from participation.campaigns.services.desk import late_at_desk
+from participation.campaigns.services.intake import key_of
+from participation.campaigns.services.submission_rows import (
+    PERSONAL,
+    Circumstances,
+    FileSubmission,
+)
 from participation.campaigns.texts import text_key
 from participation.db.bulk import insert_rows, new_ids, room_for_pages
 from participation.privacy.crypto import Keyring, keyring
+from participation.sheets.checking import Memo
 from participation.submissions.codes import new_numbers
 from participation.submissions.models import Channel, Receipt, Sender
 
-_CHUNK = 5_000
+_CHUNK = 20_000
 _HASH_BYTES = 32
+_WEB = Channel.WEB.value
 _UUID_BYTES = 16
 # ``"name": `` for each field, so that a sender's JSON is put together without an encoder.
-_AS_JSON = {key: f"{encode_basestring(key)}: " for key in PERSONAL}
+_AS_JSON = tuple(f"{encode_basestring(key)}: " for key in PERSONAL)
+_ADDRESS = PERSONAL.index("address")
 
 _RECEIPT_COLUMNS = ("id", "number", "secret_hash", "idempotency_key", "channel")
 _SENDER_COLUMNS = ("id", "receipt_id", "contents")
@@ -44,33 +53,39 @@ _SUBMISSION_COLUMNS = (
 _OPINION_COLUMNS = ("submission_id", "number", "place", "text", "reason", "text_key")
 
 
-class Ready(NamedTuple):
-    """A submission with what its campaign's rules say about it."""
+class _Sent(NamedTuple):
+    """Circumstances as the tables have them."""
 
-    one: FileSubmission
-    late: bool
-    key: str  # what the receipt keeps, so that the same line of the same file is known again
+    channel: str
+    arrived_on: str
+    postmark_on: str | None
+    late: int
+    eligibility_id: int | None
 
 
 def insert_submissions(
     session: Session,
-    campaign_id: int,
+    campaign: Campaign,
     import_id: int,
-    submissions: Sequence[Ready],
+    submissions: Sequence[FileSubmission],
     *,
+    first_key: str,
     now: datetime,
 ) -> None:
     """Insert submissions that are known to be new, with receipts, senders and opinions.
 
     Args:
         session: the session of the act; on SQLite it holds the write lock.
-        campaign_id: whose they are.
+        campaign: whose they are; its rules say which are late.
         import_id: of which import.
         submissions: in the order of the file.
+        first_key: what the first receipt keeps, so that the file is known again. The others only
+            need one that nobody else has, and short ones in order take the least room.
         now: when they are taken in.
 
     """
     keys = keyring(session)
+    sent = Memo[Circumstances, _Sent](partial(_as_stored, campaign, now))
     # In order, as the lines' keys are: an index grows at its end several times faster.
     numbers = sorted(new_numbers(len(submissions)))
     with room_for_pages(session):
@@ -78,16 +93,33 @@ def insert_submissions(
             chunk = submissions[start : start + _CHUNK]
             receipts = new_ids(session, _table(Receipt), len(chunk))
             ids = new_ids(session, _table(Submission), len(chunk))
-            some = numbers[start : start + _CHUNK]
-            _insert_receipts(session, campaign_id, chunk, receipts, some, now=now)
+            line_keys = [f"import:{import_id}:{one.line:09}" for one in chunk]
+            if start == 0:
+                line_keys[:1] = [first_key]
+            insert_rows(
+                session,
+                _table(Receipt),
+                _RECEIPT_COLUMNS,
+                (
+                    (receipt_id, number, _no_secret(channel), key, channel)
+                    for receipt_id, number, key, (channel, *_) in zip(
+                        receipts,
+                        numbers[start : start + _CHUNK],
+                        line_keys,
+                        [sent[one.sent] for one in chunk],
+                        strict=True,
+                    )
+                ),
+                constants={"subject": f"campaign:{campaign.id}", "received_at": now},
+            )
             _insert_senders(session, keys, chunk, receipts)
             insert_rows(
                 session,
                 _table(Submission),
                 _SUBMISSION_COLUMNS,
-                _submission_rows(keys, campaign_id, chunk, receipts, ids),
+                _submission_rows(keys, campaign.id, sent, zip(ids, receipts, chunk, strict=True)),
                 constants={
-                    "campaign_id": campaign_id,
+                    "campaign_id": campaign.id,
                     "received_at": now,
                     "out_of_scope": False,
                     "rerouted_to": "",
@@ -100,19 +132,12 @@ def insert_submissions(
                 _table(Opinion),
                 _OPINION_COLUMNS,
                 (
-                    (
-                        row_id,
-                        number,
-                        opinion.place,
-                        opinion.text,
-                        opinion.reason,
-                        text_key(opinion.text),
-                    )
-                    for row_id, ready in zip(ids, chunk, strict=True)
-                    for number, opinion in enumerate(ready.one.opinions, start=1)
+                    (row_id, number, said.place, said.text, said.reason, text_key(said.text))
+                    for row_id, one in zip(ids, chunk, strict=True)
+                    for number, said in enumerate(one.opinions, start=1)
                 ),
                 constants={
-                    "campaign_id": campaign_id,
+                    "campaign_id": campaign.id,
                     "split": False,
                     "out_of_scope": False,
                     "assigned_to": "",
@@ -120,55 +145,51 @@ def insert_submissions(
             )
 
 
-def _insert_receipts(
-    session: Session,
-    campaign_id: int,
-    chunk: Sequence[Ready],
-    receipts: Sequence[int],
-    numbers: Sequence[str],
-    *,
-    now: datetime,
-) -> None:
-    rows = (
-        (
-            receipt_id,
-            number,
-            # From another site's form. The table asks for the hash of a secret: one of none.
-            secrets.token_hex(_HASH_BYTES) if ready.one.channel is Channel.WEB else None,
-            ready.key,
-            ready.one.channel.value,
-        )
-        for receipt_id, number, ready in zip(receipts, numbers, chunk, strict=True)
+def _as_stored(campaign: Campaign, now: datetime, sent: Circumstances) -> _Sent:
+    late = late_at_desk(
+        campaign,
+        sent.channel,
+        arrived_on=sent.arrived_on,
+        postmark_on=sent.postmark_on,
+        now=now,
     )
-    insert_rows(
-        session,
-        _table(Receipt),
-        _RECEIPT_COLUMNS,
-        rows,
-        constants={"subject": f"campaign:{campaign_id}", "received_at": now},
+    return _Sent(
+        sent.channel.value,
+        sent.arrived_on.isoformat(),
+        sent.postmark_on.isoformat() if sent.postmark_on else None,
+        int(late),
+        sent.eligibility_id,
     )
+
+
+def _no_secret(channel: str) -> str | None:
+    """Return the hash of a secret of none, which the table asks for what another site's form took.
+
+    Nobody can open the receipt with it.
+    """
+    return secrets.token_hex(_HASH_BYTES) if channel == _WEB else None
 
 
 def _insert_senders(
-    session: Session, keys: Keyring, chunk: Sequence[Ready], receipts: Sequence[int]
+    session: Session, keys: Keyring, chunk: Sequence[FileSubmission], receipts: Sequence[int]
 ) -> None:
     named = [
-        (receipt_id, ready.one.sender)
-        for receipt_id, ready in zip(receipts, chunk, strict=True)
-        if ready.one.sender
+        (receipt_id, one.people)
+        for receipt_id, one in zip(receipts, chunk, strict=True)
+        if any(one.people)
     ]
     # One random beginning and counting on: unique as any, and the index grows at its end.
     start = secrets.token_hex(_UUID_BYTES - 4)
     dashed = f"{start[:8]}-{start[8:12]}-{start[12:16]}-{start[16:20]}-{start[20:]}"
     ends = [f"{count:08x}" for count in range(len(named))]
     contents = keys.encrypt_many(
-        ((dashed + end, _json(sender)) for end, (_id, sender) in zip(ends, named, strict=True)),
+        ((dashed + end, _json(people)) for end, (_id, people) in zip(ends, named, strict=True)),
         table=Sender.__tablename__,
         column="contents",
     )
     rows = (
         (start + end, receipt_id, sealed)
-        for end, (receipt_id, _sender), sealed in zip(ends, named, contents, strict=True)
+        for end, (receipt_id, _people), sealed in zip(ends, named, contents, strict=True)
     )
     insert_rows(session, _table(Sender), _SENDER_COLUMNS, rows, constants={})
 
@@ -176,39 +197,33 @@ def _insert_senders(
 def _submission_rows(
     keys: Keyring,
     campaign_id: int,
-    chunk: Sequence[Ready],
-    receipts: Sequence[int],
-    ids: Sequence[int],
-) -> Iterable[tuple[Any, ...]]:
-    days = _Days()
-    for row_id, receipt_id, ready in zip(ids, receipts, chunk, strict=True):
-        one = ready.one
-        anonymous = one.anonymous
+    sent: Mapping[Circumstances, _Sent],
+    numbered: Iterable[tuple[int, int, FileSubmission]],
+) -> Iterator[tuple[Any, ...]]:
+    for row_id, receipt_id, one in numbered:
+        name = one.name
+        channel, arrived_on, postmark_on, late, eligibility_id = sent[one.sent]
         yield (
             row_id,
             receipt_id,
-            one.channel.value,
-            days[one.arrived_on],
-            None if one.postmark_on is None else days[one.postmark_on],
-            int(ready.late),
-            int(anonymous),
-            one.eligibility_id,
-            None if anonymous else person_key(keys, campaign_id, one.sender),
+            channel,
+            arrived_on,
+            postmark_on,
+            late,
+            int(not name),
+            eligibility_id,
+            key_of(keys, campaign_id, name, one.people[_ADDRESS]) if name else None,
         )
 
 
-def _json(sender: Mapping[str, str]) -> str:
-    """Return what ``json.dumps(sender, ensure_ascii=False)`` would."""
-    inner = ", ".join([_AS_JSON[key] + encode_basestring(value) for key, value in sender.items()])
-    return f"{{{inner}}}"
-
-
-class _Days(dict[date, str]):
-    """Days as ISO text; there are few different ones in a file."""
-
-    def __missing__(self, day: date) -> str:
-        text = self[day] = day.isoformat()
-        return text
+def _json(people: Sequence[str]) -> str:
+    """Return what ``json.dumps`` with ``ensure_ascii=False`` would, of what somebody said."""
+    said = [
+        start + encode_basestring(value)
+        for start, value in zip(_AS_JSON, people, strict=True)
+        if value
+    ]
+    return f"{{{', '.join(said)}}}"
 
 
 def _table(model: type[Any]) -> Table:

@@ -29,12 +29,16 @@ _WINDOW = 1_500
 # Adds joins and conditions of the caller to a query of keys; gets the query and its key column.
 Refine: TypeAlias = Callable[[Select[int], ColumnElement[int]], Select[int]]
 
-# The plain count of SQLite, in so many words: to put the query together takes longer than most
-# counts do. BETWEEN, since each row that FTS5 hands over is compared once more, and a range of two
-# conditions asks it for its rowid twice.
-_COUNT = text(
+# The plain counts, in so many words: to put a query together takes longer than most counts do.
+# BETWEEN, since each row that FTS5 hands over is compared once more, and a range of two conditions
+# asks it for its rowid twice.
+_COUNT_SQLITE = text(
     f"SELECT count(*) FROM {GRAM_TABLE}"  # noqa: S608 -- a name of ours
     f" WHERE {GRAM_TABLE} MATCH :words AND rowid BETWEEN :low AND :high"
+)
+_COUNT_POSTGRESQL = (
+    f"SELECT count(*) FROM {SearchEntry.__tablename__}"  # noqa: S608 -- a name of ours
+    " WHERE search_grams(form) @> %(grams)s::bigint[] AND key BETWEEN {low} AND {high}"
 )
 
 
@@ -131,18 +135,29 @@ def count(
     if not words:
         return 0
     low, high = key_range(corpus, scopes if scope_id is None else one_scope(scope_id))
-    counts_all = refine is None and at_most is None
-    if counts_all and is_sqlite(session):
-        return session.scalar(_COUNT, {"words": match(words), "low": low, "high": high}) or 0
-    found, key = _matching(session, words, low, high)
-    if counts_all:
-        return session.scalar(found.with_only_columns(func.count())) or 0
-    found, key = _apart(session, found, key)
+    if refine is None and at_most is None:
+        return _count_all(session, words, low, high)
+    found, key = _apart(session, *_matching(session, words, low, high))
     if refine is not None:
         found = refine(found, key)
     if at_most is not None:
         found = found.limit(at_most)
     return session.scalar(select(func.count()).select_from(found.subquery())) or 0
+
+
+def _count_all(session: Session, words: tuple[str, ...], low: int, high: int) -> int:
+    """Count what ``_matching`` finds."""
+    if is_sqlite(session):
+        asked = {"words": match(words), "low": low, "high": high}
+        return session.scalar(_COUNT_SQLITE, asked) or 0
+    given: dict[str, Any] = {"grams": grams(words)}
+    # Keys are written in, for the reason of ``_written``; words never are.
+    statement = _COUNT_POSTGRESQL.format(low=low, high=high)
+    if not is_exact(words):
+        for number, word in enumerate(words):
+            statement += f" AND strpos(form, %(word{number})s) > 0"
+            given[f"word{number}"] = word
+    return int(session.connection().exec_driver_sql(statement, given).scalar_one())
 
 
 def _asked(query: str, facets: Sequence[int]) -> tuple[str, ...]:
