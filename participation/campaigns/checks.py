@@ -23,12 +23,13 @@ from participation.campaigns.models import (
     Procedure,
 )
 from participation.campaigns.wording import JAPANESE, RULES_OF_CHANNEL, contradictions
-from participation.city.queries import closed_days, rule
+from participation.city.office_days import why_closed
+from participation.city.queries import rule
 from participation.core import clock, wareki
 from participation.core.deadlines import days_inclusive, end_of_day
 from participation.submissions.labels import CHANNEL_LABELS
 
-_SATURDAY = 5
+# 行政機関の休日に関する法律1条1項3号; most cities' 条例 say the same.
 _YEAR_END, _NEW_YEAR = (12, 29), (1, 3)
 
 
@@ -344,7 +345,7 @@ def _calendar(session: Session, campaign: Campaign) -> list[Finding]:
         first <= date(year, *_NEW_YEAR) and last >= date(year - 1, *_YEAR_END)
         for year in range(first.year, last.year + 2)
     )
-    reason = _why_closed(session, last)
+    reason = why_closed(session, last)
     return [
         Finding(
             "year_end",
@@ -363,15 +364,6 @@ def _calendar(session: Session, campaign: Campaign) -> list[Finding]:
             Weight.ADVICE,
         ),
     ]
-
-
-def _why_closed(session: Session, day: date) -> str:
-    """Return why offices are closed on ``day``, as far as the city's data says; empty if open."""
-    for closed in closed_days(session, day, day):
-        return closed.label
-    if day.weekday() >= _SATURDAY:
-        return "土曜日" if day.weekday() == _SATURDAY else "日曜日"
-    return ""
 
 
 def _given(name: str, there: bool, what: str, advice: str, weight: Weight) -> Finding:

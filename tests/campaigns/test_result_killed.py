@@ -10,11 +10,10 @@ from participation.campaigns.queries import results as queries
 from participation.campaigns.services import result_approval as approval
 from participation.core import clock
 from participation.core.errors import StateConflict
-from participation.db.engine import reading_until_a_write
 from participation.files.frozen import FORMATS
-from participation.jobs.models import Job, JobState
+from participation.jobs.models import JobState
 from tests.campaigns.results import World, actor
-from tests.workers import start, wait_for
+from tests.workers import reader_of, start, wait_for
 
 __all__ = ["start"]
 
@@ -33,12 +32,7 @@ def test_the_next_worker_finishes_it(session, start):
     result_id = result.id
     session.commit()
 
-    def job() -> Job:
-        with reading_until_a_write():
-            found = session.get_one(Job, job_id, populate_existing=True)
-            session.expunge(found)
-            session.rollback()
-        return found
+    job = reader_of(session, job_id)
 
     first = start()
     wait_for(lambda: job().state is JobState.RUNNING and job().done_units > 0, first)
@@ -61,7 +55,7 @@ def test_the_next_worker_finishes_it(session, start):
     session.rollback()
 
     second = start()
-    wait_for(lambda: job().state is JobState.DONE, second)
+    wait_for(lambda: job().state is JobState.DONE, second, job=job)
     session.expire_all()
     result = session.get_one(CampaignResult, result_id)
     assert len(result.snapshot_sha256) == 64

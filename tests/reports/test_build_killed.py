@@ -6,14 +6,13 @@ import pytest
 
 from participation.core import clock
 from participation.core.actors import system_actor
-from participation.db.engine import reading_until_a_write
-from participation.jobs.models import Job, JobState
+from participation.jobs.models import JobState
 from participation.reports.models import Edition, EditionState, EntryKind
 from participation.reports.queries import editions as queries
 from participation.reports.queries.report import default_columns
 from participation.reports.services import editions as services
 from tests.reports.world import YEAR, make_world
-from tests.workers import wait_for
+from tests.workers import reader_of, wait_for
 
 ENTRIES = 600  # some seconds of setting, so that the kill finds it at work
 
@@ -37,12 +36,7 @@ def test_the_next_worker_finishes_the_build(session, start):
     edition_id = edition.id
     session.commit()
 
-    def job() -> Job:
-        with reading_until_a_write():
-            found = session.get_one(Job, job_id, populate_existing=True)
-            session.expunge(found)
-            session.rollback()
-        return found
+    job = reader_of(session, job_id)
 
     first = start()
     wait_for(lambda: job().state is JobState.RUNNING and job().done_units > 0, first)
@@ -53,7 +47,7 @@ def test_the_next_worker_finishes_the_build(session, start):
     session.rollback()
 
     second = start()
-    wait_for(lambda: job().state is JobState.DONE, second)
+    wait_for(lambda: job().state is JobState.DONE, second, job=job)
     built = queries.get_edition(session, edition_id)
     assert built.state is EditionState.BUILT
     assert job().attempts == 2

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from participation.core import clock
 from participation.core.actors import system_actor
 from participation.db.engine import reading_until_a_write
-from participation.jobs.models import Job, JobState
+from participation.jobs.models import JobState
 from participation.mail.models import OutboxMessage
 from participation.privacy.crypto import keyring
 from participation.workshops.jobs import letters
@@ -21,7 +21,7 @@ from participation.workshops.models import (
 )
 from participation.workshops.services.letters import write_letter
 from tests.factories import make_department
-from tests.workers import start, wait_for
+from tests.workers import reader_of, start, wait_for
 from tests.workshops.arrange import make_pool, make_registration, make_workshop
 
 __all__ = ["start"]
@@ -54,21 +54,17 @@ def test_the_next_worker_goes_on(session, start):
             session.rollback()
         return count
 
-    def state() -> JobState:
-        with reading_until_a_write():
-            found = session.get_one(Job, job_id, populate_existing=True).state
-            session.rollback()
-        return found
+    job = reader_of(session, job_id)
 
     first = start()
     wait_for(lambda: delivered() >= letters._AT_ONCE, first)
     first.send_signal(signal.SIGKILL)
     first.wait(10)
     assert 0 < delivered() < RECIPIENTS
-    assert state() is JobState.RUNNING  # nobody said goodbye
+    assert job().state is JobState.RUNNING  # nobody said goodbye
 
     second = start()
-    wait_for(lambda: state() is JobState.DONE, second)
+    wait_for(lambda: job().state is JobState.DONE, second, job=job)
     session.expire_all()
     assert session.get_one(WorkshopLetter, letter_id).finished_at is not None
     assert delivered() == RECIPIENTS

@@ -15,7 +15,6 @@ from participation.portal.blueprints import public
 from participation.portal.entries import Entry, entries_by_day, periods
 from participation.portal.gathering import Gathering
 from participation.portal.months import Month
-from participation.portal.named_days import named_days
 from participation.portal.views import speech
 from participation.portal.views.ical import calendar_address
 from participation.portal.views.lines import line
