@@ -30,10 +30,10 @@ class NamedDay:
 def named_days(session: Session, first: date, last: date) -> Mapping[date, NamedDay]:
     """Return the days of a name from ``first`` to ``last``, both counted; one query.
 
-    National holidays are those of 国民の祝日に関する法律3条: the days of its article 2, a substitute
-    for one that falls on a Sunday, and a day between two of them. The equinoxes of later years are
-    worked out: the law leaves them to astronomy, and 官報 confirms those of a year in the February
-    before it.
+    National holidays are those of 国民の祝日に関する法律3条: the days of its article 2, the
+    substitute for one that falls on a Sunday, and a day between two of them. The equinoxes of later
+    years are worked out: the law names no dates for them, and 官報 tells those of a year in the
+    February before it.
     """
     holidays = {day: str(name) for day, name in jpholiday.between(first, last)}
     closed = {one.day: one.label for one in closed_days(session, first, last)}

@@ -4,6 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from participation.campaigns.checks import (
@@ -22,8 +26,10 @@ from participation.campaigns.models import (
     Procedure,
 )
 from participation.city.models import City, ClosedDay
+from participation.city.office_days import named_days
+from participation.core.actors import Role
 from tests.campaigns.arrange import make_campaign
-from tests.factories import make_department
+from tests.factories import make_department, make_user, sign_in
 
 NOW = datetime(2026, 10, 1, 3, 0, tzinfo=UTC)
 FIRST, LAST = date(2026, 10, 13), date(2026, 11, 11)  # 30 days, both counted; ends on a Wednesday
@@ -73,6 +79,7 @@ def test_a_complete_campaign_passes_everything(session: Session) -> None:
         ({"result_due_on": None}, "result_due", Weight.ADVICE),
         ({"closes_on": date(2027, 1, 4)}, "year_end", Weight.ADVICE),
         ({"closes_on": date(2026, 11, 14)}, "last_day", Weight.ADVICE),
+        ({"closes_on": date(2026, 11, 23)}, "last_day", Weight.ADVICE),
         ({"purpose": "11月11日必着です。"}, "contradiction", Weight.ADVICE),
     ],
 )
@@ -123,6 +130,40 @@ def test_the_citys_own_figures_count(session: Session) -> None:
     found = failed(session, campaign)
     assert set(found) == {"minimum_days", "places", "channels", "last_day"}
     assert "市制記念日" in found["last_day"].text
+
+
+@settings(max_examples=25)
+@given(last=st.dates(date(2026, 12, 1), date(2027, 10, 1)))
+def test_the_last_day_is_an_office_day_or_is_flagged(session: Session, last: date) -> None:
+    """A weekend and a national holiday are the same to it, whatever else is wrong."""
+    campaign = session.scalar(select(Campaign)) or complete(session)
+    campaign.closes_on = last
+    by_rule = {one.rule: one for one in checks_before_opening(session, campaign, NOW)}
+    finding = by_rule["last_day"]
+    holiday = named_days(session, last, last).get(last)
+    assert finding.passed == (last.weekday() < 5 and holiday is None)
+    assert finding.weight is Weight.ADVICE
+    assert not finding.needs_reason
+    assert bool(finding.advice) != finding.passed
+    if holiday is not None:
+        assert f"（{holiday.holiday}）" in finding.text
+
+
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [
+        (date(2027, 5, 3), "最終日は閉庁日です（憲法記念日）。"),
+        (date(2027, 3, 22), "最終日は閉庁日です（春分の日 振替休日）。"),
+        (date(2027, 5, 2), "最終日は閉庁日です（日曜日）。"),
+        (date(2027, 5, 6), "最終日は開庁日です。"),
+    ],
+)
+def test_staff_read_why_the_last_day_is_none(
+    client: FlaskClient, session: Session, last: date, said: str
+) -> None:
+    campaign = complete(session, closes_on=last)
+    sign_in(client, session, make_user(session, Role.COORDINATOR))
+    assert said in client.get(f"/staff/campaigns/{campaign.id}").text
 
 
 def test_a_destination_must_not_say_another_rule(session: Session) -> None:

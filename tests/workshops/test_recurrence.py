@@ -3,15 +3,17 @@
 from calendar import monthrange
 from datetime import date, timedelta
 
-import jpholiday
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.orm import Session
 
+from participation.city.models import ClosedDay
 from participation.core import clock
 from participation.core.errors import InvalidInput
 from participation.workshops.moments import day_and_time, moment
 from participation.workshops.recurrence import MOST, Pattern, Recurrence, days_of, nth_in_month
+from participation.workshops.services.closed_days import closed_on
 
 DAYS = st.dates(date(2020, 1, 1), date(2080, 12, 31))
 COUNTS = st.integers(1, 24)
@@ -89,12 +91,25 @@ def test_closed_days_fall_out_and_later_ones_follow(first, pattern, count, close
     assert set(found) == set(every) - out
 
 
-def test_national_holidays_and_their_substitutes_fall_out():
+def test_holidays_their_substitutes_and_closed_days_fall_out(session: Session) -> None:
     # 5 May 2024 is a Sunday and a holiday, the Monday after it its substitute.
-    weekly = Recurrence(Pattern.WEEKLY, date(2024, 4, 29), until=date(2024, 5, 20))
-    assert [day.isoformat() for day in days_of(weekly, skips=jpholiday.is_holiday)] == [
+    session.add(ClosedDay(day=date(2024, 5, 20), label="創立記念日"))
+    session.flush()
+    weekly = Recurrence(Pattern.WEEKLY, date(2024, 4, 29), until=date(2024, 5, 27))
+    assert [day.isoformat() for day in days_of(weekly, skips=closed_on(session, weekly.first))] == [
         "2024-05-13",
-        "2024-05-20",
+        "2024-05-27",
+    ]
+
+
+def test_weekends_do_not_pause_a_series(session: Session) -> None:
+    sundays = Recurrence(Pattern.WEEKLY, date(2024, 4, 28), count=3)
+    assert [
+        day.isoformat() for day in days_of(sundays, skips=closed_on(session, sundays.first))
+    ] == [
+        "2024-04-28",
+        "2024-05-12",
+        "2024-05-19",
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from participation.city.office_days import named_days
 from participation.core import clock
 from participation.core.occasions import Occasion
 from participation.db.extension import db
