@@ -6,12 +6,11 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, NumberRange
 
-from participation.administration.forms import NOT_A_DAY, Day
 from participation.city import areas, lists
 from participation.city.rules import RULES
 from participation.city.wording import KEYS, LABELS, ReportWording
 from participation.core.errors import InvalidInput
-from participation.web.forms import Form, SeenForm, at_most, required
+from participation.web.forms import NOT_A_DAY, Day, Form, SeenForm, at_most, required
 
 
 class CityForm(SeenForm):

@@ -5,7 +5,6 @@ from datetime import date
 
 from flask_babel import lazy_gettext as _l
 from wtforms import (
-    DateField,
     EmailField,
     IntegerField,
     RadioField,
@@ -18,21 +17,9 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from participation.accounts.services.appointments import AppointmentTerms
 from participation.core.actors import Role
-from participation.web.forms import Form, at_most, required
+from participation.web.forms import NOT_A_DAY, Day, Form, at_most, required
 
-NOT_A_DAY = _l("日付を入力してください。例：2026-04-01")
 NOT_AN_ADDRESS = _l("メールアドレスの形になっていません。例：kyodo@city.example.jp")
-
-
-class Day(DateField):
-    """A day, with an error that says what to do."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the browser's date."""
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(NOT_A_DAY) from None
 
 
 def _department_id(value: str | None) -> int | None:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from participation.core.errors import DomainError
 from participation.web import transaction
@@ -81,12 +81,13 @@ def error_page(
         "advice": advice or usual,
         "typed": typed,
     }
-    try:
-        return render_template("errors/page.html", **words), status
-    except Exception:
-        # An unknown host has no addresses to link to; a layout may need what is just down.
-        current_app.logger.exception("the error page itself failed")
-        return render_template("errors/bare.html", **words), status
+    # Under a foreign host's name there are no addresses to link to. Robots ask so all day long.
+    if not isinstance(request.routing_exception, SecurityError):
+        try:
+            return render_template("errors/page.html", **words), status
+        except Exception:  # a layout may need what is just down
+            current_app.logger.exception("the error page itself failed")
+    return render_template("errors/bare.html", **words), status
 
 
 def _typed_texts() -> list[str]:

@@ -20,6 +20,8 @@ from participation.core.errors import InvalidInput
 from participation.core.text import clean_input
 
 NOT_A_DAY = _l("日付を入力してください。例：2026-12-01")
+NOT_A_YEAR = _l("年を確かめてください。1900年から2199年までの日付を入力できます。")
+_YEARS = range(1900, 2200)
 
 
 def required(message: Any = None) -> DataRequired:
@@ -77,7 +79,11 @@ class SeenForm(Form):
 
 
 class Day(DateField):
-    """A day, with an error that says what to do."""
+    """A day, with an error that says what to do.
+
+    A year that nobody can mean is a slip of the finger: beyond the calendar's end, reckoning with
+    the day would fail.
+    """
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the browser's date; an empty one is none."""
@@ -85,6 +91,9 @@ class Day(DateField):
             super().process_formdata(valuelist)
         except ValueError:
             raise ValueError(NOT_A_DAY) from None
+        if self.data is not None and self.data.year not in _YEARS:
+            self.data = None
+            raise ValueError(NOT_A_YEAR)
 
 
 class Several(SelectMultipleField):

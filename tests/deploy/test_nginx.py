@@ -31,3 +31,9 @@ def test_the_log_has_neither_what_was_typed_nor_where_people_came_from() -> None
         assert leak not in words
     logged = re.findall(r"access_log (\S+)(.*?);", text)
     assert {rest.strip() for target, rest in logged if target != "off"} == {"participation"}
+
+
+def test_the_log_of_errors_has_no_request() -> None:
+    """With "error" nginx writes each request that met a stopped application, address and all."""
+    text = CONF.read_text(encoding="utf-8")
+    assert re.findall(r"error_log \S+ (\w+);", text) == ["alert"]

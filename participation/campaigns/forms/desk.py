@@ -5,7 +5,6 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import (
-    DateField,
     FieldList,
     FileField,
     FormField,
@@ -26,21 +25,9 @@ from participation.campaigns.services.desk import (
 )
 from participation.submissions.labels import CHANNEL_LABELS
 from participation.submissions.sender_fields import LONGEST, SenderField
-from participation.web.forms import Form, at_most
+from participation.web.forms import Day, Form, at_most
 
 SENDER_PREFIX = "sender_"
-_DATE_ERROR = _l("日付を「2026-11-22」のように入力してください。")
-
-
-class DayField(DateField):
-    """A day, with an error in words that help."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the day; an impossible one is said so."""
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(str(_DATE_ERROR)) from None
 
 
 class _PartForm(Form):
@@ -108,10 +95,10 @@ class DeskForm(_SenderForm):
         choices=[SelectChoice(channel.value, CHANNEL_LABELS[channel]) for channel in DESK_CHANNELS],
         validators=[InputRequired(_l("選んでください。"))],
     )
-    arrived_on = DayField(
+    arrived_on = Day(
         _l("到達日"), validators=[InputRequired(_l("市に届いた日を入力してください。"))]
     )
-    postmark_on = DayField(_l("消印日（郵送のとき）"), validators=[Optional()])
+    postmark_on = Day(_l("消印日（郵送のとき）"), validators=[Optional()])
     scan = FileField(
         _l("原本の写し（スキャン）"),
         description=_l("PDF、JPEG、PNG。見直しのときに、入力した文と見比べます。"),
