@@ -6,6 +6,7 @@ import gc
 import os
 import shutil
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,10 +42,20 @@ PLENTY = 4 * 1024**3
 MOST_LETTERS_OF_A_NAME = 100
 
 
-# ./check --fast looks at fewer examples; the whole ./check at all of them.
-hypothesis.settings.register_profile("fast", max_examples=15)
-if os.environ.get("CHECK_FAST"):
-    hypothesis.settings.load_profile("fast")
+# How long an example takes is the machine's affair: it may have much else to do. Examples share the
+# fixtures of their test; each arranges what it needs. ./check --fast looks at fewer of them.
+hypothesis.settings.register_profile(
+    "whole",
+    deadline=None,
+    suppress_health_check=[
+        hypothesis.HealthCheck.too_slow,
+        hypothesis.HealthCheck.function_scoped_fixture,
+    ],
+)
+hypothesis.settings.register_profile(
+    "fast", hypothesis.settings.get_profile("whole"), max_examples=15
+)
+hypothesis.settings.load_profile("fast" if os.environ.get("CHECK_FAST") else "whole")
 
 # Every test makes its own app, and reading two hundred addresses is most of that work. What comes
 # out depends on the rule, its defaults and the converters alone, so it is kept.
@@ -101,6 +112,9 @@ def share_statements(engine: Engine) -> None:
     engine.dialect, engine._compiled_cache = _statements[kind]
 
 
+_apps = Counter[str]()
+
+
 def pytest_configure(config: pytest.Config) -> None:
     # Every commit of SQLite waits for the disk, and every test makes a key file. What is tested
     # are programs that die, not disks that do: memory serves, where there is plenty.
@@ -132,10 +146,20 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    # Modules and tests stay to the end: they need not be looked through for garbage each time.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(100_000, 20, 50)
+
+
+def freeze_what_stays() -> None:
+    """Have Python not look for garbage in what stays to the end, time and again.
+
+    Modules, tests, and with the first tests the statements, templates and fonts that are kept.
+    """
+    _apps["left"] += 1
+    if _apps["left"] in {3, 20, 100, 400}:
+        gc.collect()
+        gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -254,6 +278,7 @@ def app(settings: Settings, compiled_templates: FileSystemBytecodeCache) -> Iter
     with app.app_context():
         db.session.remove()
         keep_connections(db.engine, settings.database_url)
+    freeze_what_stays()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import uuid
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -92,7 +92,7 @@ _values = st.recursive(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(values=st.dictionaries(_texts, _values, max_size=4), name=_texts, reason=_texts)
 def test_whatever_is_recorded_verifies_after_its_way_through_the_database(
     session, values, name, reason

@@ -7,7 +7,7 @@ from threading import Barrier
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -358,9 +358,7 @@ ACTS = ("announce", "extend", "review", "cancel", "publish", "notice", "clock")
 _EDGES = {(source, step.target) for step in STEPS for source in step.sources}
 
 
-@settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25)
 @given(acts=st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 25)), max_size=12))
 def test_no_order_of_acts_leaves_the_table(session: Session, acts: list[tuple[str, int]]) -> None:
     """Whatever people and the clock do in whatever order: only the table's ways are taken."""

@@ -44,7 +44,7 @@ PASSAGES = st.lists(
 
 
 @given(PASSAGES, PASSAGES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_every_passage_has_a_fate_and_kept_ones_map_one_to_one(old, new):
     fates = trace(old, new)
     assert len(fates) == len(old)
@@ -62,13 +62,11 @@ def test_every_passage_has_a_fate_and_kept_ones_map_one_to_one(old, new):
 
 
 @given(PASSAGES)
-@settings(deadline=None)
 def test_the_same_version_keeps_everything_in_place(old):
     assert trace(old, old) == [Fate(Lineage.KEPT, (place,)) for place in range(len(old))]
 
 
 @given(PASSAGES, st.data())
-@settings(deadline=None)
 def test_what_is_put_in_between_disturbs_nothing(old, data):
     place = data.draw(st.integers(0, len(old)))
     new = [*old[:place], (P, "まったく新しく入れた、ほかにない文章である。"), *old[place:]]

@@ -149,7 +149,7 @@ def test_hostile_text_is_inert(name: str):
 
 
 @given(st.text(alphabet="<>[]()!\"'`*_#|-\\&;:/ \n\tajsrcipt=onxあ１．・", max_size=300))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_text_gets_out_of_the_list_of_tags(source: str):
     with contextlib.suppress(InvalidInput):  # a text of quotation marks is too deep
         for passage in read_passages(source):
@@ -270,7 +270,7 @@ def _letters(text: str) -> str:
         st.text(alphabet="公園*_[]`#>|+~<&;12.)(（）１第章・●○-\\\t 　。a", max_size=20), max_size=8
     )
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_character_of_a_pasted_text_is_lost(lines: list[str]):
     signs = "・･●○◎◇◆□■▪•◦‣➢✓*-–#|"
     source = "\n".join(lines)

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -182,7 +182,6 @@ def test_after_the_publication_masks_wait_for_a_correction(session):
         hide(desk, opinion)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     text=st.text(max_size=30),
     spans=st.lists(st.tuples(st.integers(0, 30), st.integers(1, 10)), max_size=5),

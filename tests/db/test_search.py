@@ -3,7 +3,7 @@
 import secrets
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -78,7 +78,6 @@ def plain(texts: list[tuple[str, ...]], query: str) -> list[int]:
 
 
 @pytest.mark.slow
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     texts=st.lists(st.lists(TEXTS, min_size=1, max_size=3).map(tuple), max_size=8),
     queries=st.lists(TEXTS, min_size=1, max_size=8),

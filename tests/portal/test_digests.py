@@ -405,7 +405,6 @@ def test_each_relevant_news_is_told_exactly_once(app: Flask) -> None:
         settings=settings(
             max_examples=25,
             stateful_step_count=25,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )

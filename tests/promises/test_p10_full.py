@@ -70,17 +70,31 @@ def small_disk(database_url):
     try:
         with on_another_database(database_url) as (connection, name):
             connection.execute(f"CREATE TABLESPACE {space} LOCATION '{place}'")
-            connection.execute(f'ALTER DATABASE "{name}" SET TABLESPACE {space}')
+            move_alone(connection, name, space)
         yield SmallDisk(folder)
         with on_another_database(database_url) as (connection, name):
-            connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,)
-            )
-            connection.execute(f'ALTER DATABASE "{name}" SET TABLESPACE pg_default')
+            move_alone(connection, name, "pg_default")
             connection.execute(f"DROP TABLESPACE {space}")
     finally:
         subprocess.run(["umount", str(folder)], check=True)
         folder.rmdir()
+
+
+def move_alone(connection, name, space):
+    """Move a database, which takes that nobody else is in it; whoever is, is asked to leave."""
+    deadline = time.monotonic() + BACK_AGAIN
+    while True:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
+            (name,),
+        )
+        try:
+            connection.execute(f'ALTER DATABASE "{name}" SET TABLESPACE {space}')
+        except psycopg.errors.ObjectInUse:  # somebody came back meanwhile
+            if time.monotonic() > deadline:
+                raise
+        else:
+            return
 
 
 @contextmanager

@@ -295,7 +295,6 @@ def test_the_rules_hold_for_any_course_of_events(session):
             max_examples=40,
             stateful_step_count=50,
             phases=[Phase.generate],
-            deadline=None,
             derandomize=True,
             database=None,
             suppress_health_check=list(HealthCheck),

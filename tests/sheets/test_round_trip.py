@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from participation.core.errors import InvalidInput
 from participation.core.text import same_text
 from participation.sheets.read import read_table
 from participation.sheets.write_csv import write_csv
-from participation.sheets.write_xlsx import Sheet, write_xlsx
+from participation.sheets.write_xlsx import Sheet, continued, write_xlsx
 
 CREATED = datetime(2026, 11, 22, 3, 4, 5, tzinfo=UTC)
 # What a clean text may hold, with what troubles spreadsheets over-represented.
@@ -68,7 +68,7 @@ def test_cp932_csv_gives_back_what_it_can_and_says_what_it_cannot(rows):
 
 
 @pytest.mark.slow
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=40)
 @given(TABLES)
 def test_xlsx_gives_every_text_back(rows):
     assert xlsx_rows(one_sheet(rows)) == rows
@@ -226,3 +226,32 @@ def test_a_long_export_is_written_row_by_row():
     rows = [("行", f"=市民参加{n}", "続き\n次") for n in range(20_000)]
     assert xlsx_rows(one_sheet(iter(rows))) == rows
     assert csv_rows(write_csv(HEADER, iter(rows), encoding="cp932").data) == rows
+
+
+@pytest.mark.parametrize("number", [0, 1, 3, 4, 6, 7])
+def test_a_sheet_that_is_full_goes_on_in_another_of_its_name(number):
+    rows = [("行", str(index), "") for index in range(number)]
+    data = write_xlsx(
+        continued(Sheet("意見", HEADER, iter(rows)), most=3), title="意見", created=CREATED
+    )
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    assert book.sheetnames == ["意見", "意見（2）", "意見（3）"][: max(1, -(-number // 3))]
+    found = []
+    for sheet in book:
+        head, *lines = sheet.iter_rows(values_only=True)
+        assert head == HEADER
+        assert len(lines) <= 3
+        found += [line[1] for line in lines]
+    assert found == [row[1] for row in rows]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp932"])
+def test_a_long_csv_is_one_file(encoding):
+    """Whatever pieces it is written in: one mark at the start, every row, every lost character."""
+    rows = [("行", f"{index}番", "𠮷" if index in {0, 2_500} else "髙") for index in range(3_001)]
+    rows[1_700] = ("行", "1700番", "👍")
+    result = write_csv(HEADER, rows, encoding=encoding)
+    assert result.data.count(b"\xef\xbb\xbf") == (encoding == "utf-8-sig")
+    back = csv_rows(result.data)
+    assert [row[:2] for row in back] == [row[:2] for row in rows]
+    assert result.replaced == (("👍", "𠮷") if encoding == "cp932" else ())

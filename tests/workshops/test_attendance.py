@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -115,7 +115,6 @@ def test_childcare_is_no_seat(session, workshop):
     assert people_by_day(session, workshop.id)[workshop.days[0].id].seats == 1
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
 def test_distinct_is_never_more_than_all(data):
     """実人数 lies between the fullest day and 延べ, and equals it where there is one day."""
