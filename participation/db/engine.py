@@ -19,6 +19,9 @@ WAIT_SECONDS = 4
 reading: ContextVar[bool] = ContextVar("reading", default=False)
 
 _DEFERRED = "deferred"  # in Connection.info: this transaction has not asked for the write lock yet
+# Of a new SQLite file; one that exists keeps its own. What residents write takes a kilobyte a row:
+# of larger pages half as many are written, to the WAL and then to the file (docs/decisions/0002).
+_PAGE_BYTES = 8192
 _READS = ("SELECT", "WITH", "PRAGMA", "EXPLAIN", "BEGIN")
 
 
@@ -68,6 +71,7 @@ def prepare(engine: Engine) -> None:
     def _on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
         cursor = connection.cursor()
+        cursor.execute(f"PRAGMA page_size={_PAGE_BYTES}")
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
@@ -122,6 +126,16 @@ def writing(session: Session) -> Iterator[None]:
         session.flush()
     finally:
         reading.reset(token)
+
+
+def reading_one_moment(session: Session) -> None:
+    """Begin a transaction whose reads all see the same moment, however long they take.
+
+    SQLite's do anyway; PostgreSQL's, as we use it, see at each statement what stands there then.
+    """
+    session.rollback()
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
 def holds_write_lock(session: Session) -> bool:

@@ -93,6 +93,7 @@ def insert_submissions(
             chunk = submissions[start : start + _CHUNK]
             receipts = new_ids(session, _table(Receipt), len(chunk))
             ids = new_ids(session, _table(Submission), len(chunk))
+            channels = [sent[one.sent].channel for one in chunk]
             line_keys = [f"import:{import_id}:{one.line:09}" for one in chunk]
             if start == 0:
                 line_keys[:1] = [first_key]
@@ -102,12 +103,8 @@ def insert_submissions(
                 _RECEIPT_COLUMNS,
                 (
                     (receipt_id, number, _no_secret(channel), key, channel)
-                    for receipt_id, number, key, (channel, *_) in zip(
-                        receipts,
-                        numbers[start : start + _CHUNK],
-                        line_keys,
-                        [sent[one.sent] for one in chunk],
-                        strict=True,
+                    for receipt_id, number, key, channel in zip(
+                        receipts, numbers[start : start + _CHUNK], line_keys, channels, strict=True
                     )
                 ),
                 constants={"subject": f"campaign:{campaign.id}", "received_at": now},
