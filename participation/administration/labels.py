@@ -9,6 +9,7 @@ MAIL_KINDS = {
 }
 
 JOB_KINDS = {
+    "campaigns.export_opinions": "意見の書き出し",
     "reports.build_edition": "年次報告の作成",
     "reports.read_import": "取込みファイルの読取り",
     "reports.store_import": "記載の取込み",

@@ -5,13 +5,13 @@ The columns of the answers carry the names that the import knows (services/answe
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from participation.campaigns.queries.exports import ExportedOpinion
 from participation.campaigns.queries.groups import GroupLine
-from participation.core import wareki
-from participation.sheets.write_csv import CsvResult, write_csv
-from participation.sheets.write_xlsx import Sheet, write_xlsx
+from participation.core import clock, wareki
+from participation.sheets.write_csv import CsvResult, write_csv, write_csv_into
+from participation.sheets.write_xlsx import Sheet, continued, write_xlsx, write_xlsx_into
 from participation.submissions.labels import CHANNEL_LABELS
 
 Encoding = Literal["utf-8-sig", "cp932"]
@@ -19,6 +19,9 @@ Row = tuple[str | int, ...]
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV_TYPE = "text/csv"
+# By the name of the format in an address.
+FORMATS = ("xlsx", "csv", "csv-cp932")
+ENCODINGS: dict[str, Encoding] = {"csv": "utf-8-sig", "csv-cp932": "cp932"}
 
 ANSWER_HEADER = (
     "番号",
@@ -107,12 +110,37 @@ def opinion_row(opinion: ExportedOpinion) -> Row:
     )
 
 
-def opinions_xlsx(opinions: Iterable[ExportedOpinion], *, created: datetime) -> bytes:
-    """Return opinions as a workbook of one sheet."""
-    sheet = Sheet("意見", OPINION_HEADER, map(opinion_row, opinions), _OPINION_WIDTHS)
-    return write_xlsx([sheet], title="提出された意見", created=created)
+def opinions_name(campaign_id: int, file_format: str, *, now: datetime) -> str:
+    """Return the name under which a file of opinions is saved."""
+    ending = "xlsx" if file_format == "xlsx" else "csv"
+    return f"意見_{campaign_id}_{clock.local(now):%Y%m%d}.{ending}"
 
 
-def opinions_csv(opinions: Iterable[ExportedOpinion], *, encoding: Encoding) -> CsvResult:
-    """Return opinions as CSV; with CP932 also the characters that it lacks."""
-    return write_csv(OPINION_HEADER, map(opinion_row, opinions), encoding=encoding)
+def media_type(file_format: str) -> str:
+    """Return the media type of one of ``FORMATS``."""
+    return XLSX_TYPE if file_format == "xlsx" else CSV_TYPE
+
+
+def write_opinions(
+    target: BinaryIO, opinions: Iterable[ExportedOpinion], file_format: str, *, created: datetime
+) -> tuple[str, ...]:
+    """Write opinions one by one, however many they are.
+
+    A workbook goes on in a second sheet where one has no more rows.
+
+    Args:
+        target: where to.
+        opinions: in the order in which they shall stand.
+        file_format: one of ``FORMATS``.
+        created: when (aware).
+
+    Returns:
+        The characters that the format lacks; 〓 stands for each.
+
+    """
+    rows = map(opinion_row, opinions)
+    if file_format in ENCODINGS:
+        return write_csv_into(target, OPINION_HEADER, rows, encoding=ENCODINGS[file_format])
+    sheets = continued(Sheet("意見", OPINION_HEADER, rows, _OPINION_WIDTHS))
+    write_xlsx_into(target, sheets, title="提出された意見", created=created)
+    return ()

@@ -10,6 +10,7 @@ from participation.campaigns.jobs.clusters import (
     group_opinions,
 )
 from participation.campaigns.jobs.documents import read_pdf
+from participation.campaigns.jobs.opinion_files import export_opinions
 from participation.campaigns.jobs.results import freeze_result
 from participation.campaigns.jobs.submissions import read_submissions, store_submissions
 from participation.campaigns.jobs.yearly import print_yearly_list
@@ -19,6 +20,7 @@ from participation.campaigns.services.answer_forms import PRINT_JOB
 from participation.campaigns.services.clockwork import move_by_clock
 from participation.campaigns.services.clustering import GROUP_JOB
 from participation.campaigns.services.document_versions import READ_PDF_JOB
+from participation.campaigns.services.opinion_files import EXPORT_JOB
 from participation.campaigns.services.result_approval import publish_due
 from participation.campaigns.services.results import FREEZE_JOB
 from participation.campaigns.services.retention import export_submission, forget_senders
@@ -41,6 +43,7 @@ from participation.campaigns.views import (
     lineage,
     masks,
     memory,
+    opinion_files,
     opinions,
     public_campaigns,
     public_search,
@@ -86,6 +89,7 @@ VIEWS = (
     groups,
     lineage,
     masks,
+    opinion_files,
     opinions,
     public_campaigns,
     public_search,
@@ -139,5 +143,6 @@ feature = Feature(
         STORE_JOB: store_submissions,
         PRINT_JOB: print_answer_form,
         GROUP_JOB: group_opinions,
+        EXPORT_JOB: export_opinions,
     },
 )

@@ -138,8 +138,9 @@ def sweep_abandoned(session: Session, *, now: datetime) -> int:
     """Erase files that staff uploaded for a form that was never stored; return how many.
 
     Such a file is kept from try to try, so that what is wrong with another field costs nobody an
-    upload. Once no form can bring it any more, no row of any table points to it. What residents
-    put aside is named only within their sealed forms, so theirs are not looked at.
+    upload. Once no form can bring it any more, no row of any table points to it. An export that a
+    job made for somebody goes the same way. What residents put aside is named only within their
+    sealed forms, so theirs are not looked at.
     """
     abandoned = select(StoredFile.id).where(
         StoredFile.created_by.is_not(None), StoredFile.created_at < now - ORPHAN_AGE

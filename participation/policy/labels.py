@@ -46,6 +46,7 @@ PERMISSION_LABELS = {
     P.CAMPAIGN_LIST_WRITE: "意見募集の実施予定・実施状況のPDFを作る",
     P.CAMPAIGN_APPROVE: "意見募集の予告・開始・延長・中止と、結果の決裁をする",
     P.SUBMISSION_READ: "提出された意見を見る（氏名・連絡先を除く）",
+    P.SUBMISSION_EXPORT: "提出された意見のファイルを作る（氏名・連絡先を除く）",
     P.SUBMISSION_WRITE: "紙・FAX・メールなどの意見を入力・取り込む",
     P.SENDER_DISCLOSE: "提出者の氏名・連絡先を見る（見たことが記録されます）",
     P.ANSWER_WRITE: "意見を整理し、市の考え方と修正を書く",

@@ -27,6 +27,7 @@ PERMISSION_MAP: dict[Role, dict[P, Scope]] = {
         P.CAMPAIGN_READ: Scope.OWN,
         P.CAMPAIGN_WRITE: Scope.OWN,
         P.SUBMISSION_READ: Scope.OWN,
+        P.SUBMISSION_EXPORT: Scope.OWN,
         P.SUBMISSION_WRITE: Scope.OWN,
         P.SENDER_DISCLOSE: Scope.OWN,
         P.ANSWER_WRITE: Scope.OWN,
@@ -49,6 +50,7 @@ PERMISSION_MAP: dict[Role, dict[P, Scope]] = {
         P.CAMPAIGN_READ: Scope.OWN,
         P.CAMPAIGN_WRITE: Scope.OWN,
         P.SUBMISSION_READ: Scope.OWN,
+        P.SUBMISSION_EXPORT: Scope.OWN,
         P.SUBMISSION_WRITE: Scope.OWN,
         P.SENDER_DISCLOSE: Scope.OWN,
         P.ANSWER_WRITE: Scope.OWN,
@@ -78,6 +80,7 @@ PERMISSION_MAP: dict[Role, dict[P, Scope]] = {
         P.CAMPAIGN_READ: Scope.CITY,
         P.CAMPAIGN_LIST_WRITE: Scope.CITY,
         P.SUBMISSION_READ: Scope.CITY,
+        P.SUBMISSION_EXPORT: Scope.CITY,
         P.WORKSHOP_READ: Scope.CITY,
         P.WORKSHOP_KIND_WRITE: Scope.CITY,
         P.REGISTRATION_READ: Scope.CITY,
@@ -98,9 +101,11 @@ PERMISSION_MAP: dict[Role, dict[P, Scope]] = {
         P.OUTBOX_READ: Scope.CITY,
         P.OUTBOX_WRITE: Scope.CITY,
     },
-    # 監査: reads everything, changes nothing but the own password.
+    # 監査: reads everything, changes nothing but the own password; may have a file made of what is
+    # there to read, for itself alone.
     Role.AUDITOR: {
         P.OWN_ACCOUNT: Scope.CITY,
+        P.SUBMISSION_EXPORT: Scope.CITY,
         **{permission: Scope.CITY for permission in P if permission.only_reads},
     },
 }

@@ -27,6 +27,7 @@ class Permission(enum.Enum):
     CAMPAIGN_LIST_WRITE = "campaign.list.write"  # 実施予定・実施状況のPDF
     CAMPAIGN_APPROVE = "campaign.approve"  # 予告・開始・延長・中止・結果の決裁
     SUBMISSION_READ = "submission.read"  # 提出された意見（連絡先を除く）
+    SUBMISSION_EXPORT = "submission.export"  # 意見の書き出し: a file for oneself
     SUBMISSION_WRITE = "submission.write"  # 紙・FAX・メール・窓口の入力と取り込み
     SENDER_DISCLOSE = "sender.disclose"  # 提出者の氏名・連絡先: each view is logged
     ANSWER_WRITE = "answer.write"  # 整理・要旨・市の考え方・修正・公開文

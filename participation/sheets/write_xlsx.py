@@ -2,9 +2,11 @@
 
 import io
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain, islice
+from typing import BinaryIO
 
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
@@ -51,8 +53,31 @@ class _TextSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
         return f"_x003C_{data[1:]}" if data.startswith("<r>") else data
 
 
-def write_xlsx(sheets: Sequence[Sheet], *, title: str, created: datetime) -> bytes:
-    """Return a workbook with bold, frozen headers, filters, wrapped cells and print settings.
+def write_xlsx(sheets: Iterable[Sheet], *, title: str, created: datetime) -> bytes:
+    """Return a workbook; arguments and errors are those of ``write_xlsx_into``."""
+    target = io.BytesIO()
+    write_xlsx_into(target, sheets, title=title, created=created)
+    return target.getvalue()
+
+
+def continued(sheet: Sheet, *, most: int = _ROWS - 1) -> Iterator[Sheet]:
+    """Yield a sheet and, where it has more than ``most`` rows, further ones of the same name.
+
+    The rows of one have to be taken before the next is asked for, as ``write_xlsx`` does.
+    """
+    rows = iter(sheet.rows)
+    while True:
+        yield replace(sheet, rows=islice(rows, most))
+        following = next(rows, None)
+        if following is None:
+            return
+        rows = chain((following,), rows)
+
+
+def write_xlsx_into(
+    target: BinaryIO, sheets: Iterable[Sheet], *, title: str, created: datetime
+) -> None:
+    """Write a workbook with bold, frozen headers, filters, wrapped cells and print settings.
 
     Texts are written as texts whatever they begin with, so that nothing is calculated or linked;
     an int is written as a number. ``title`` and ``created`` (aware) go into the properties; the
@@ -65,7 +90,6 @@ def write_xlsx(sheets: Sequence[Sheet], *, title: str, created: datetime) -> byt
     """
     if created.tzinfo is None:
         raise ValueError("the moment of creation needs a time zone")
-    target = io.BytesIO()
     # constant_memory keeps one row at a time; 100,000 rows would otherwise take 400 MB.
     options = {
         "constant_memory": True,
@@ -80,7 +104,6 @@ def write_xlsx(sheets: Sequence[Sheet], *, title: str, created: datetime) -> byt
         book.set_properties({"title": _fit(title), "created": moment})
         for sheet in sheets:
             _write_sheet(book, sheet, _sheet_name(sheet.name, taken))
-    return target.getvalue()
 
 
 def _write_sheet(book: xlsxwriter.Workbook, sheet: Sheet, name: str) -> None:

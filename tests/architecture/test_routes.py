@@ -24,6 +24,7 @@ SAYS_TOO_LITTLE = {
     "staff.administration.job_status",
     "staff.administration.move_people",
     "staff.campaigns.download_result",
+    "staff.campaigns.opinion_file",
     "staff.campaigns.preview_result_opinions",
     "staff.reports.create_entry",
     "staff.reports.edition_file",

@@ -1,6 +1,8 @@
 """The answer form: printed by the worker, and anew when its words change."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pypdfium2
 import pytest
@@ -84,14 +86,36 @@ def test_staff_print_it_before_anybody_else_sees_it(app, client, session, depart
     url = f"/staff/campaigns/{campaign.id}/answer-form"
     assert "提出用紙はまだありません" in client.get(url).text
     assert client.get(url + ".pdf").status_code == 303
-    assert post(client, url).status_code == 303
-    assert post(client, url).status_code == 409  # it is being printed
+    first, second = post(client, url), post(client, url)
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first.headers["Location"] == second.headers["Location"]  # it is being printed
+    assert len(session.scalars(select(Job)).all()) == 1
+    session.rollback()
+    assert "提出用紙を作成しています" in client.get(url).text
     work(app, session)
     assert "いまの募集の内容と同じです" in client.get(url).text
     assert client.get(url + ".pdf").data.startswith(b"%PDF")
     campaign.phone = "0463-99-9999"
     session.commit()
     assert "募集の内容が変わりました" in client.get(url).text
+
+
+def test_the_first_one_asked_for_twice_at_once(app, session, department):
+    campaign = make_campaign(session, department, state=CampaignState.PREPARING)
+    url = f"/staff/campaigns/{campaign.id}/answer-form"
+    clients = [app.test_client() for _ in range(2)]
+    for client in clients:
+        sign_in(client, session, make_user(session, Role.CONTRIBUTOR, department))
+    session.commit()
+    barrier = Barrier(2)
+
+    def ask(client):
+        barrier.wait(timeout=30)
+        return post(client, url).status_code
+
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(ask, clients)) == [303, 303]
+    assert len(session.scalars(select(Job)).all()) == 1
 
 
 def test_the_code_is_that_of_the_address():

@@ -16,6 +16,7 @@ from participation.campaigns.models import (
     TextCluster,
 )
 from participation.campaigns.queries.opinions import MASKED
+from participation.campaigns.views import answer_sheets
 from participation.sheets.read import read_table
 from tests.campaigns.answers_arrange import Desk, make_desk
 from tests.factories import post, sign_in
@@ -339,6 +340,15 @@ def test_a_file_that_is_none_is_refused_with_its_reason(desk, client):
     answer = upload(client, desk, table("1", header="番号"))
     assert answer.status_code == 422
     assert "版" in words(answer)
+
+
+def test_every_group_is_exported(desk, client, monkeypatch):
+    monkeypatch.setattr(answer_sheets, "_GROUPS_A_PIECE", 2)
+    for number in range(5):
+        desk.group(*desk.opinion(f"{number}"), summary=f"要旨{number}")
+    rows = read_table(client.get(url(desk, "/answers/xlsx")).data, filename="x.xlsx").rows
+    found = [(cells[0], cells[2], cells[7]) for _line, cells in rows]
+    assert found == [(str(number + 1), f"要旨{number}", "1") for number in range(5)]
 
 
 @pytest.mark.parametrize("file_format", ["xlsx", "csv"])

@@ -70,6 +70,20 @@ def edit(client: FlaskClient, campaign: Campaign, section: str, data: dict[str, 
 
 
 @pytest.mark.usefixtures("writer")
+def test_a_slip_of_the_finger_in_the_year_is_said_and_kept(
+    client: FlaskClient, session: Session, own: Department
+) -> None:
+    campaign = preparing(session, own)
+    before = campaign.closes_on
+    page = edit(client, campaign, "period", {"opens_on": "2026-12-01", "closes_on": "9999-12-31"})
+    assert page.status_code == 422
+    assert "年を確かめてください" in page.text
+    assert "9999-12-31" in page.text
+    session.expire_all()
+    assert campaign.closes_on == before
+
+
+@pytest.mark.usefixtures("writer")
 def test_a_campaign_is_made_and_filled_in(
     client: FlaskClient, session: Session, own: Department
 ) -> None:

@@ -24,7 +24,13 @@ def test_every_role_has_its_line():
 def test_an_auditor_reads_everything_and_changes_nothing():
     held = PERMISSION_MAP[Role.AUDITOR]
     assert {p for p in Permission if p.only_reads} <= set(held)
-    assert {p for p in held if not p.only_reads} == {Permission.OWN_ACCOUNT}
+    of_their_own = {Permission.OWN_ACCOUNT, Permission.SUBMISSION_EXPORT}
+    assert {p for p in held if not p.only_reads} == of_their_own
+
+
+def test_who_reads_opinions_may_have_them_in_a_file():
+    for held in PERMISSION_MAP.values():
+        assert held.get(Permission.SUBMISSION_EXPORT) == held.get(Permission.SUBMISSION_READ)
 
 
 def test_nobody_writes_and_confirms_for_the_city():

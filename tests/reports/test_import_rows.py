@@ -1,5 +1,7 @@
 """Rows of a file of entries: what is accepted, and how each fault is named. No database."""
 
+import gc
+
 import pytest
 
 from participation.core.errors import InvalidInput
@@ -9,7 +11,7 @@ from participation.reports.services.import_rows import (
     UnknownDepartment,
     read_rows,
 )
-from participation.sheets.checking import KEPT_PROBLEMS
+from participation.sheets.checking import KEPT_PROBLEMS, Memo
 from participation.sheets.read import read_table
 from participation.sheets.write_csv import write_csv
 
@@ -203,3 +205,17 @@ def test_hostile_cells_stay_text():
     assert (row.text, row.activity_type) == (nasty, "+1")
     (problem,) = read(("<script>\x07", *GOOD[1:])).problems
     assert problem.value == "<script>"
+
+
+def test_what_cells_were_looked_up_in_goes_with_the_reading():
+    """Hundreds of thousands of cells need not wait for the garbage collector."""
+    gc.collect()
+    gc.disable()
+    try:
+        found = read(GOOD, ("9-9", *GOOD[1:]), (*GOOD[:3], "ない課", *GOOD[4:]))
+        left = [each for each in gc.get_objects() if isinstance(each, Memo)]
+    finally:
+        gc.enable()
+    assert len(found.rows) == 1
+    assert found.bad_lines == 2
+    assert left == []

@@ -345,7 +345,7 @@ def test_personal_data_stays_in_its_place_and_goes_when_its_time_is_over(  # noq
 
 RESULT = {"result page", "result.pdf", "result.xlsx", "result.csv", "result-shift-jis.csv"}
 WITH_ANSWERS = RESULT | {"answers/xlsx", "answers/csv", "answers/csv-cp932?accept=1"}
-OPINIONS = {"opinions xlsx", "opinions csv", "opinions csv-cp932?accept=1"}
+OPINIONS = {"opinions xlsx", "opinions csv", "opinions csv-cp932?accept=1", "opinions file"}
 WITH_TEXTS = OPINIONS | {"result page", "result.xlsx"}
 
 

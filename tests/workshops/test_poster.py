@@ -1,6 +1,8 @@
 """The poster: what stands on it, that its code leads to the page, and when it is printed anew."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
 from pypdfium2 import PdfDocument
@@ -155,6 +157,57 @@ def test_residents_get_it_once_it_is_announced(app, session, client, workshop):
     answer = stranger.get(public)
     assert answer.data.startswith(b"%PDF")
     assert answer.mimetype == "application/pdf"
+
+
+def at_once(clients, address):
+    """Post to ``address`` as several people at the same moment; return the answers."""
+    barrier = Barrier(len(clients))
+
+    def ask(client):
+        barrier.wait(timeout=30)
+        return post(client, address)
+
+    with ThreadPoolExecutor(len(clients)) as threads:
+        return list(threads.map(ask, clients))
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_the_first_one_asked_for_twice_at_once(app, session, workshop, number):
+    del number  # which of the two comes first is left to chance
+    department = _department(session, workshop)
+    people = [make_user(session, Role.CONTRIBUTOR, department) for _ in range(2)]
+    session.commit()
+    clients = [app.test_client() for _ in people]
+    for client, person in zip(clients, people, strict=True):
+        sign_in(client, session, person)
+    session.commit()
+    address = f"/staff/workshops/{workshop.id}/poster"
+    session.rollback()
+    answers = at_once(clients, address)
+    assert [answer.status_code for answer in answers] == [303, 303]
+    # One sees how the work goes on, the other that somebody has asked for it.
+    assert sorted("/jobs/" in answer.headers["Location"] for answer in answers) == [False, True]
+    for client in clients:
+        assert "チラシを作成しています" in client.get(address).get_data(as_text=True)
+    run_pending(app)
+    assert len(session.scalars(select(Job)).all()) == 1
+    assert len(session.scalars(select(StoredFile)).all()) == 1
+    session.rollback()
+    for client, answer in zip(clients, answers, strict=True):
+        page = client.get(answer.headers["Location"], follow_redirects=True)
+        assert (page.status_code, page.request.path) == (200, address)
+        assert "いまの催しの内容と同じです" in page.get_data(as_text=True)
+        assert client.get(f"{address}.pdf").data.startswith(b"%PDF")
+
+
+def test_asked_for_twice_by_one_person_it_is_the_same_print(app, session, client, workshop):
+    sign_in(client, session, make_user(session, Role.CONTRIBUTOR, _department(session, workshop)))
+    session.commit()
+    address = f"/staff/workshops/{workshop.id}/poster"
+    session.rollback()
+    first, second = (post(client, address).headers["Location"] for _ in range(2))
+    assert first == second
+    assert "/jobs/" in first
 
 
 def _department(session, workshop):

@@ -58,6 +58,18 @@ class ExportedOpinion:
     alike: int
 
 
+def exported_number(session: Session, campaign: Campaign) -> int:
+    """Return how many opinions ``exported_opinions`` would yield now."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Opinion)
+            .where(Opinion.campaign_id == campaign.id, ~Opinion.split)
+        )
+        or 0
+    )
+
+
 def exported_opinions(session: Session, campaign: Campaign) -> Iterator[ExportedOpinion]:
     """Yield the opinions of a campaign in the order in which they came, piece by piece.
 

@@ -10,7 +10,6 @@ from participation.campaigns.models import AnswerForm, Campaign, CampaignState
 from participation.city.queries import get_city
 from participation.core import clock
 from participation.core.actors import Actor, system_actor
-from participation.core.errors import StateConflict
 from participation.departments.queries import get_department
 from participation.files.models import StoredFile
 from participation.jobs.models import Job
@@ -18,7 +17,9 @@ from participation.jobs.services import enqueue
 from participation.submissions.services.kept_prints import (
     has_words,
     is_printing,
+    locked_paper,
     needs_print,
+    print_under_way,
     printed_file,
     replace_print,
 )
@@ -45,6 +46,11 @@ def printed_form(session: Session, campaign_id: int) -> StoredFile | None:
     return printed_file(session, session.get(AnswerForm, campaign_id))
 
 
+def is_being_printed(session: Session, campaign_id: int) -> bool:
+    """Whether the worker has yet to print it."""
+    return is_printing(session, session.get(AnswerForm, campaign_id))
+
+
 def is_up_to_date(session: Session, campaign: Campaign, *, base_url: str, now: datetime) -> bool:
     """Whether the printed form has the words of today."""
     words = sheet_of(session, campaign, base_url=base_url, now=now)
@@ -54,19 +60,11 @@ def is_up_to_date(session: Session, campaign: Campaign, *, base_url: str, now: d
 def request_printing(
     session: Session, campaign: Campaign, *, base_url: str, actor: Actor, now: datetime
 ) -> Job:
-    """Have the worker print the form.
-
-    Raises:
-        StateConflict: it is being printed.
-
-    """
-    form = session.get(AnswerForm, campaign.id, with_for_update=True)
-    if form is None:
-        form = AnswerForm(campaign_id=campaign.id, digest="")
-        session.add(form)
-        session.flush()
-    if is_printing(session, form):
-        raise StateConflict("提出用紙を作成しています。少し待ってから、開き直してください。")
+    """Have the worker print the form; one that is being printed is not printed twice."""
+    form = locked_paper(session, AnswerForm, campaign.id)
+    under_way = print_under_way(session, form)
+    if under_way is not None:
+        return under_way
     digest = sheet_of(session, campaign, base_url=base_url, now=now).digest()
     job = enqueue(
         session,
@@ -103,8 +101,5 @@ def renew_forms(session: Session, now: datetime, *, base_url: str) -> int:
 
 def take_print(session: Session, campaign_id: int, *, stored: StoredFile, digest: str) -> None:
     """Offer a fresh print instead of the one before it, whose file is erased."""
-    form = session.get(AnswerForm, campaign_id, with_for_update=True)
-    if form is None:
-        form = AnswerForm(campaign_id=campaign_id)
-        session.add(form)
+    form = locked_paper(session, AnswerForm, campaign_id)
     replace_print(session, form, stored=stored, digest=digest)

@@ -51,6 +51,7 @@ def answer_form_page(campaign_id: int) -> ResponseReturnValue:
         actor,
         tab="desk",
         stored=answer_forms.printed_form(session, campaign.id),
+        printing=answer_forms.is_being_printed(session, campaign.id),
         is_current=answer_forms.is_up_to_date(
             session, campaign, base_url=base_url(), now=clock.now()
         ),
@@ -78,6 +79,7 @@ def print_answer_form(campaign_id: int) -> ResponseReturnValue:
         db.session(), campaign, base_url=base_url(), actor=actor, now=clock.now()
     )
     onward = url_for(".answer_form_page", campaign_id=campaign_id)
-    target = url_for("staff.administration.job", job_id=job.id, next=onward)
+    if job.created_by == actor.staff_id:  # else the page says that it is being printed
+        onward = url_for("staff.administration.job", job_id=job.id, next=onward)
     transaction.commit()
-    return redirect(target, 303)
+    return redirect(onward, 303)

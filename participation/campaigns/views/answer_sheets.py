@@ -1,8 +1,11 @@
-"""Answers and opinions as spreadsheets: exporting, importing with a difference cell by cell."""
+"""Answers as spreadsheets: exporting, importing with a difference cell by cell."""
 
-from flask import Response, flash, redirect, request, url_for
+from collections.abc import Iterator
+
+from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
 from participation.campaigns import answer_sheet
@@ -11,28 +14,24 @@ from participation.campaigns.forms.answers import AnswerFileForm
 from participation.campaigns.labels import IMPORT_LABELS
 from participation.campaigns.models import Campaign, CampaignImport, ImportState
 from participation.campaigns.queries import groups as queries
-from participation.campaigns.queries.exports import exported_opinions
-from participation.campaigns.queries.groups import GroupFilter
+from participation.campaigns.queries.groups import GroupFilter, GroupLine
 from participation.campaigns.services import answer_import as services
 from participation.campaigns.views import pages
 from participation.campaigns.views.answer_pages import writing
 from participation.campaigns.views.blueprints import staff
+from participation.campaigns.views.opinion_files import check_format, csv_or_question
 from participation.core import clock
 from participation.core.actors import Actor
-from participation.core.errors import InvalidInput, NotFound, StateConflict
+from participation.core.errors import InvalidInput, StateConflict
 from participation.db.extension import db
 from participation.files.web import send_bytes
 from participation.policy import Permission
-from participation.sheets.write_csv import CsvResult
 from participation.web import gate, transaction
 from participation.web.acts import attempt, put_refusal, status_of
 
 _ALL = "/<int:campaign_id>/answer-imports"
 _ONE = f"{_ALL}/<int:answer_import_id>"
-_FORMATS = ("xlsx", "csv", "csv-cp932")
-_MOST_GROUPS = 100_000
-# A workbook of more opinions takes longer than a request may; CSV is written at any number.
-_MOST_IN_WORKBOOK = 30_000
+_GROUPS_A_PIECE = 2_000
 _SHOWN = 200
 _TONES = {
     ImportState.READING: "info",
@@ -49,8 +48,8 @@ def export_answers(campaign_id: int, file_format: str) -> ResponseReturnValue:
     """Hand out the answers as a file to be written in and imported again."""
     campaign, actor = pages.load(campaign_id, Permission.SUBMISSION_READ)
     session, now = db.session(), clock.now()
-    _check_format(file_format)
-    lines = queries.worksheet(session, campaign, GroupFilter(), limit=_MOST_GROUPS)
+    check_format(file_format)
+    lines = _every_line(session, campaign)
     name = f"回答_{campaign.id}_{clock.local(now):%Y%m%d}"
     if file_format == "xlsx":
         categories = [(row.code, row.label) for row in queries.categories_of(session, campaign)]
@@ -59,35 +58,7 @@ def export_answers(campaign_id: int, file_format: str) -> ResponseReturnValue:
     result = answer_sheet.answers_csv(
         lines, encoding="cp932" if file_format == "csv-cp932" else "utf-8-sig"
     )
-    return _csv(campaign, actor, result, name, "export_answers")
-
-
-@staff.get("/<int:campaign_id>/opinions/export/<file_format>")
-@gate.requires(Permission.SUBMISSION_READ)
-def export_opinions(campaign_id: int, file_format: str) -> ResponseReturnValue:
-    """Hand out the public words of every opinion; nothing about who sent them."""
-    campaign, actor = pages.load(campaign_id, Permission.SUBMISSION_READ)
-    session, now = db.session(), clock.now()
-    _check_format(file_format)
-    name = f"意見_{campaign.id}_{clock.local(now):%Y%m%d}"
-    rows = exported_opinions(session, campaign)
-    if file_format == "xlsx":
-        found = []
-        for row in rows:
-            found.append(row)
-            if len(found) > _MOST_IN_WORKBOOK:
-                raise InvalidInput(
-                    _(
-                        "意見が%(most)s件を超えるため、Excelブックでは書き出せません。CSVを選んでください。",
-                        most=f"{_MOST_IN_WORKBOOK:,}",
-                    )
-                )
-        data = answer_sheet.opinions_xlsx(found, created=now)
-        return send_bytes(data, name=f"{name}.xlsx", media_type=answer_sheet.XLSX_TYPE)
-    result = answer_sheet.opinions_csv(
-        rows, encoding="cp932" if file_format == "csv-cp932" else "utf-8-sig"
-    )
-    return _csv(campaign, actor, result, name, "export_opinions")
+    return csv_or_question(campaign, actor, result, f"{name}.csv", "export_answers")
 
 
 @staff.route(_ALL, methods=["GET", "POST"])
@@ -202,28 +173,14 @@ def _import_page(
     )
 
 
-def _check_format(file_format: str) -> None:
-    if file_format not in _FORMATS:
-        raise NotFound(_("その形式では書き出せません。"))
-
-
-def _csv(
-    campaign: Campaign, actor: Actor, result: CsvResult, name: str, endpoint: str
-) -> Response | str:
-    """Return the file; before one that loses characters, say which."""
-    if result.replaced and "accept" not in request.args:
-        return pages.page(
-            "campaigns/staff/answers/replaced.html",
-            campaign,
-            actor,
-            tab="groups",
-            replaced=result.replaced,
-            anyway_url=url_for(
-                f".{endpoint}", campaign_id=campaign.id, file_format="csv-cp932", accept="1"
-            ),
-            utf8_url=url_for(f".{endpoint}", campaign_id=campaign.id, file_format="csv"),
-        )
-    return send_bytes(result.data, name=f"{name}.csv", media_type=answer_sheet.CSV_TYPE)
+def _every_line(session: Session, campaign: Campaign) -> Iterator[GroupLine]:
+    """Yield all groups in their printed order, in pieces: a query names only so many ids."""
+    after = None
+    while lines := queries.worksheet(
+        session, campaign, GroupFilter(), limit=_GROUPS_A_PIECE, after=after
+    ):
+        yield from lines
+        after = lines[-1].group.position
 
 
 def _url(campaign_id: int, import_id: int) -> str:

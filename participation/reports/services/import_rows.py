@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 from participation.core import fiscal_year
@@ -46,6 +47,9 @@ _NOTHING = re.compile(r"[(「]?該当(?:なし|無し)[)」]?。?")
 _LOOKS_LIKE_DATE = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}.*|\d{1,2}月\d{1,2}日")
 
 
+Doubt = tuple[str, str, str]  # column, value, reason
+
+
 class FileRow(NamedTuple):
     """One row that is right by itself; ``key`` is what its text is compared by."""
 
@@ -76,9 +80,9 @@ class Findings:
     """What was found in a file: the good rows, and what is wrong with the others."""
 
     rows: list[FileRow] = field(default_factory=list)
-    # Why no new entry may stand there (column, value, reason). One that is there already may:
-    # what our own export contains can always be read back.
-    doubts: dict[Target, tuple[str, str, str]] = field(default_factory=dict)
+    # Why no new entry may stand there. One that is there already may: what our own export
+    # contains can always be read back.
+    doubts: dict[Target, Doubt] = field(default_factory=dict)
     total: int = 0
     problems: list[Problem] = field(default_factory=list)
     bad_lines: int = 0
@@ -110,8 +114,7 @@ def read_rows(table: Table, bad_rows: Sequence[BadRow], directory: Directory) ->
     found = match_columns(table.header, COLUMNS, optional=OPTIONAL)
     reader = _RowReader({name: table.header[index] for name, index in found.items()}, directory)
     reader.take(table.rows, picker(found, COLUMNS))
-    # The reader and its look-ups hold each other until the garbage collector comes; not the rows.
-    findings, reader.findings = reader.findings, Findings()
+    findings = reader.findings
     findings.total += len(bad_rows)
     for bad in bad_rows:
         findings.refuse([Problem(bad.line, bad.column or "", "", bad.reason)])
@@ -145,15 +148,24 @@ class _RowReader:
 
     def __init__(self, titles: Mapping[str, str], directory: Directory) -> None:
         self.titles = titles
-        self.directory = directory
         self.findings = Findings()
-        self.items = Memo(_or_reason(self._item))
-        self.years = Memo(_or_reason(self._year))
-        self.kinds = Memo(_or_reason(self._kind))
-        self.departments = Memo(_or_reason(self._department))
-        self.places = Memo(self._place)
-        self.activities = Memo(self._activity)
-        self._one_place: dict[tuple[int, int, EntryKind, int], Target] = {}
+        # None of them refers back to the reader: in a circle with it, everything looked up would
+        # stay until the collector had walked over it all.
+        self.items = Memo(_or_reason(partial(_item, directory)))
+        self.years = Memo(_or_reason(_year))
+        self.kinds = Memo(_or_reason(_kind))
+        self.departments = Memo(_or_reason(partial(_department, directory, self.findings)))
+        self.places = Memo(
+            _Places(
+                self.items,
+                self.years,
+                self.kinds,
+                self.departments,
+                partial(_doubt, titles, directory),
+                self.findings.doubts,
+            )
+        )
+        self.activities = Memo(_activity)
 
     def take(self, rows: Iterable[Row], pick: Callable[[Sequence[str]], tuple[str, ...]]) -> None:
         """Check each row, its cells picked in the order of COLUMNS; keep it or its problems."""
@@ -221,38 +233,21 @@ class _RowReader:
         if self.activities[activity] is None:
             yield "activity_type", activity, f"{ACTIVITY_CHARACTERS}文字以内にしてください。"
 
-    def _item(self, cell: str) -> int:
-        key = compare_key(cell)
-        if not key:
-            raise InvalidInput("項目番号が空です。")
-        if key in self.directory.items:
-            return self.directory.items[key]
-        if _LOOKS_LIKE_DATE.fullmatch(key):
-            raise InvalidInput(
-                "項目番号が日付に変わっています。セルの書式を「文字列」にして入力し直してください。"
-            )
-        raise InvalidInput("この番号の項目は指針にありません。")
 
-    @staticmethod
-    def _year(cell: str) -> int:
-        if not cell.strip():
-            raise InvalidInput("年度が空です。")
-        return fiscal_year.parse_fiscal_year(cell)
+@dataclass(frozen=True)
+class _Places:
+    """Finds where a row goes by its item, year, kind and department; None if nowhere."""
 
-    @staticmethod
-    def _kind(cell: str) -> EntryKind:
-        key = compare_key(cell).casefold()
-        if key not in _KINDS:
-            raise InvalidInput("「実績」か「予定」（result、plan でも可）と書いてください。")
-        return _KINDS[key]
+    items: Mapping[str, int | str]
+    years: Mapping[str, int | str]
+    kinds: Mapping[str, EntryKind | str]
+    departments: Mapping[tuple[str, int], int | str]
+    doubt: Callable[[Target, str], Doubt | None]
+    doubts: dict[Target, Doubt]
+    known: dict[tuple[int, int, EntryKind, int], Target] = field(default_factory=dict)
 
-    @staticmethod
-    def _activity(cell: str) -> str | None:
-        text = clean_input(cell).strip()
-        return text if len(text) <= ACTIVITY_CHARACTERS else None
-
-    def _place(self, cells: tuple[str, str, str, str]) -> Target | None:
-        """Return where a row goes by its item, year, kind and department; None if nowhere."""
+    def __call__(self, cells: tuple[str, str, str, str]) -> Target | None:
+        """Return the place, the same object for the same place."""
         item, year, kind = self.items[cells[0]], self.years[cells[1]], self.kinds[cells[2]]
         if isinstance(item, str) or isinstance(year, str) or isinstance(kind, str):
             return None
@@ -260,36 +255,72 @@ class _RowReader:
         if isinstance(department, str):
             return None
         key = (item, department, kind, year)
-        place = self._one_place.get(key)
+        place = self.known.get(key)
         if place is None:
-            place = self._one_place[key] = Target(*key)
-            self._note_doubt(place, cells[3])
+            place = self.known[key] = Target(*key)
+            doubt = self.doubt(place, cells[3])
+            if doubt is not None:
+                self.doubts[place] = doubt
         return place
 
-    def _department(self, cells: tuple[str, int]) -> int:
-        name, year = cells
-        if not compare_key(name):
-            raise InvalidInput(_NO_DEPARTMENT)
-        try:
-            department_id = self.directory.department(name, year)
-        except UnknownDepartment:
-            unknown = self.findings.unknown_departments
-            unknown[name.strip()] = min(year, unknown.get(name.strip(), year))
-            raise
-        if self.directory.departments is not None and (
-            department_id not in self.directory.departments
-        ):
-            raise InvalidInput("ほかの課の記載は取り込めません。")
-        return department_id
 
-    def _note_doubt(self, place: Target, name: str) -> None:
-        last_year = self.directory.last_years.get(place.department_id)
-        columns = self.directory.columns
-        if columns is not None and (place.kind, place.fiscal_year) not in columns:
-            column = labels.column_label(place.kind, place.fiscal_year)
-            reason = f"{column}は、いま照会中ではありません。"
-            self.findings.doubts[place] = (self.titles["fiscal_year"], column, reason)
-        elif last_year is not None and place.fiscal_year > last_year:
-            label = fiscal_year.label(last_year)
-            reason = f"この課は{label}で終わっています。後継の課名にしてください。"
-            self.findings.doubts[place] = (self.titles["department"], name, reason)
+def _item(directory: Directory, cell: str) -> int:
+    key = compare_key(cell)
+    if not key:
+        raise InvalidInput("項目番号が空です。")
+    if key in directory.items:
+        return directory.items[key]
+    if _LOOKS_LIKE_DATE.fullmatch(key):
+        raise InvalidInput(
+            "項目番号が日付に変わっています。セルの書式を「文字列」にして入力し直してください。"
+        )
+    raise InvalidInput("この番号の項目は指針にありません。")
+
+
+def _year(cell: str) -> int:
+    if not cell.strip():
+        raise InvalidInput("年度が空です。")
+    return fiscal_year.parse_fiscal_year(cell)
+
+
+def _kind(cell: str) -> EntryKind:
+    key = compare_key(cell).casefold()
+    if key not in _KINDS:
+        raise InvalidInput("「実績」か「予定」（result、plan でも可）と書いてください。")
+    return _KINDS[key]
+
+
+def _activity(cell: str) -> str | None:
+    text = clean_input(cell).strip()
+    return text if len(text) <= ACTIVITY_CHARACTERS else None
+
+
+def _department(directory: Directory, findings: Findings, cells: tuple[str, int]) -> int:
+    name, year = cells
+    if not compare_key(name):
+        raise InvalidInput(_NO_DEPARTMENT)
+    try:
+        department_id = directory.department(name, year)
+    except UnknownDepartment:
+        unknown = findings.unknown_departments
+        unknown[name.strip()] = min(year, unknown.get(name.strip(), year))
+        raise
+    if directory.departments is not None and department_id not in directory.departments:
+        raise InvalidInput("ほかの課の記載は取り込めません。")
+    return department_id
+
+
+def _doubt(
+    titles: Mapping[str, str], directory: Directory, place: Target, name: str
+) -> Doubt | None:
+    """Return why no new entry may stand at ``place``, if so; ``name`` is its department's cell."""
+    last_year = directory.last_years.get(place.department_id)
+    columns = directory.columns
+    if columns is not None and (place.kind, place.fiscal_year) not in columns:
+        column = labels.column_label(place.kind, place.fiscal_year)
+        return titles["fiscal_year"], column, f"{column}は、いま照会中ではありません。"
+    if last_year is not None and place.fiscal_year > last_year:
+        label = fiscal_year.label(last_year)
+        reason = f"この課は{label}で終わっています。後継の課名にしてください。"
+        return titles["department"], name, reason
+    return None

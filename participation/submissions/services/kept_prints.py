@@ -1,8 +1,9 @@
 """A paper for residents that is kept in step with its page: its file, the words, the print job."""
 
 import uuid
-from typing import Protocol
+from typing import Any, Protocol, TypeVar, cast
 
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from participation.files.models import StoredFile
@@ -18,6 +19,27 @@ class KeptPrint(Protocol):
     job_id: int | None  # that prints it
 
 
+Paper = TypeVar("Paper", bound=KeptPrint)
+
+
+def locked_paper(session: Session, table: type[Paper], owner_id: int) -> Paper:
+    """Return the row of a paper, made if it is not there; until the commit nobody else has it.
+
+    Of two who want the first row at once, the second waits here for the first one's.
+
+    Args:
+        session: the session of the act.
+        table: the table of such papers, whose key says whose each is.
+        owner_id: whose is wanted.
+
+    """
+    rows: Any = cast("Any", table).__table__
+    make = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    (key,) = rows.primary_key.columns
+    session.execute(make(rows).values({key: owner_id, "digest": ""}).on_conflict_do_nothing())
+    return session.get_one(table, owner_id, with_for_update=True, populate_existing=True)
+
+
 def printed_file(session: Session, paper: KeptPrint | None) -> StoredFile | None:
     """Return the paper as last printed; None before that."""
     if paper is None or paper.file_id is None:
@@ -30,10 +52,15 @@ def has_words(paper: KeptPrint | None, digest: str) -> bool:
     return paper is not None and paper.file_id is not None and paper.digest == digest
 
 
-def is_printing(session: Session, paper: KeptPrint) -> bool:
-    """Whether a print is under way."""
+def print_under_way(session: Session, paper: KeptPrint) -> Job | None:
+    """Return the job that is to print the paper, unless it has ended."""
     job = _job_of(session, paper)
-    return job is not None and job.state in {JobState.QUEUED, JobState.RUNNING}
+    return job if job is not None and job.state in {JobState.QUEUED, JobState.RUNNING} else None
+
+
+def is_printing(session: Session, paper: KeptPrint | None) -> bool:
+    """Whether a print is under way."""
+    return paper is not None and print_under_way(session, paper) is not None
 
 
 def needs_print(session: Session, paper: KeptPrint | None, digest: str) -> bool:

@@ -17,7 +17,9 @@ from participation.mail.links import site_url
 from participation.submissions.services.kept_prints import (
     has_words,
     is_printing,
+    locked_paper,
     needs_print,
+    print_under_way,
     printed_file,
     replace_print,
 )
@@ -50,6 +52,11 @@ def printed_poster(session: Session, workshop_id: int) -> StoredFile | None:
     return printed_file(session, session.get(WorkshopPoster, workshop_id))
 
 
+def is_being_printed(session: Session, workshop_id: int) -> bool:
+    """Whether the worker has yet to print it."""
+    return is_printing(session, session.get(WorkshopPoster, workshop_id))
+
+
 def is_up_to_date(session: Session, workshop: Workshop, *, now: datetime) -> bool:
     """Whether the printed poster has the words of today."""
     words = words_of(session, workshop, now=now)
@@ -57,23 +64,20 @@ def is_up_to_date(session: Session, workshop: Workshop, *, now: datetime) -> boo
 
 
 def request_poster(session: Session, workshop: Workshop, *, actor: Actor, now: datetime) -> Job:
-    """Have the worker print the poster.
+    """Have the worker print the poster; one that is being printed is not printed twice.
 
     Raises:
-        StateConflict: it is being printed, or there is no day yet.
+        StateConflict: there is no day yet.
         NotFound: somebody else has just deleted the workshop.
 
     """
     keep(session, workshop)
     if not workshop.days:
         raise StateConflict("日程を入力してから、チラシを作成してください。")
-    poster = session.get(WorkshopPoster, workshop.id, with_for_update=True)
-    if poster is None:
-        poster = WorkshopPoster(workshop_id=workshop.id, digest="")
-        session.add(poster)
-        session.flush()
-    if is_printing(session, poster):
-        raise StateConflict("チラシを作成しています。少し待ってから、開き直してください。")
+    poster = locked_paper(session, WorkshopPoster, workshop.id)
+    job = print_under_way(session, poster)
+    if job is not None:
+        return job
     job = enqueue(
         session,
         POSTER_JOB,
@@ -122,8 +126,5 @@ def renew_posters(session: Session, now: datetime) -> int:
 
 def take_print(session: Session, workshop_id: int, *, stored: StoredFile, digest: str) -> None:
     """Offer a fresh print instead of the one before it, whose file is erased."""
-    poster = session.get(WorkshopPoster, workshop_id, with_for_update=True)
-    if poster is None:
-        poster = WorkshopPoster(workshop_id=workshop_id)
-        session.add(poster)
+    poster = locked_paper(session, WorkshopPoster, workshop_id)
     replace_print(session, poster, stored=stored, digest=digest)

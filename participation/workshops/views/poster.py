@@ -50,6 +50,7 @@ def poster_page(workshop_id: int) -> ResponseReturnValue:
         actor,
         tab="workshop",
         stored=posters.printed_poster(session, workshop.id),
+        printing=posters.is_being_printed(session, workshop.id),
         is_current=posters.is_up_to_date(session, workshop, now=clock.now()),
         may_print=reaches(actor, Permission.WORKSHOP_WRITE, workshop.department_id),
     )
@@ -78,6 +79,7 @@ def print_poster(workshop_id: int) -> ResponseReturnValue:
         transaction.discard()
         flash(str(error), "warning")
         return redirect(onward, 303)
-    target = url_for("staff.administration.job", job_id=job.id, next=onward)
+    if job.created_by == actor.staff_id:  # else the page says that it is being printed
+        onward = url_for("staff.administration.job", job_id=job.id, next=onward)
     transaction.commit()
-    return redirect(target, 303)
+    return redirect(onward, 303)
