@@ -55,9 +55,7 @@ def export_answers(campaign_id: int, file_format: str) -> ResponseReturnValue:
         categories = [(row.code, row.label) for row in queries.categories_of(session, campaign)]
         data = answer_sheet.answers_xlsx(lines, categories, created=now)
         return send_bytes(data, name=f"{name}.xlsx", media_type=answer_sheet.XLSX_TYPE)
-    result = answer_sheet.answers_csv(
-        lines, encoding="cp932" if file_format == "csv-cp932" else "utf-8-sig"
-    )
+    result = answer_sheet.answers_csv(lines, encoding=answer_sheet.ENCODINGS[file_format])
     return csv_or_question(campaign, actor, result, f"{name}.csv", "export_answers")
 
 
